@@ -1,0 +1,320 @@
+//! A document as a stage sees it: a cursor into one row of a [`Batch`](crate::batch::Batch), with
+//! the text as the stages so far have left it, the metrics they annotated and the tests it failed.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use crate::stage::{Metric, Stage, Verdict};
+
+/// The value of a metric.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// A whole number.
+    Integer(i64),
+    /// A full-precision number.
+    Float(f64),
+    /// A label.
+    Text(Arc<str>),
+}
+
+impl From<f64> for Value {
+    fn from(value: f64) -> Self {
+        Value::Float(value)
+    }
+}
+impl From<i64> for Value {
+    fn from(value: i64) -> Self {
+        Value::Integer(value)
+    }
+}
+impl From<usize> for Value {
+    fn from(value: usize) -> Self {
+        Value::Integer(value as i64)
+    }
+}
+impl From<&str> for Value {
+    fn from(value: &str) -> Self {
+        Value::Text(Arc::from(value))
+    }
+}
+impl From<Arc<str>> for Value {
+    fn from(value: Arc<str>) -> Self {
+        Value::Text(value)
+    }
+}
+
+impl Value {
+    /// The value as a number; `None` for a label.
+    pub fn number(&self) -> Option<f64> {
+        match self {
+            Value::Integer(value) => Some(*value as f64),
+            Value::Float(value) => Some(*value),
+            Value::Text(_) => None,
+        }
+    }
+}
+
+/// The side of a threshold on which a document is kept. Both are inclusive.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bound {
+    /// Keep if the metric is at least this.
+    AtLeast(f64),
+    /// Keep if the metric is at most this.
+    AtMost(f64),
+}
+
+impl Bound {
+    /// Whether a value passes. NaN passes nothing.
+    pub fn admits(self, value: f64) -> bool {
+        match self {
+            Bound::AtLeast(threshold) => value >= threshold,
+            Bound::AtMost(threshold) => value <= threshold,
+        }
+    }
+
+    /// How far inside the bound a value lies; negative when it fails.
+    pub fn margin(self, value: f64) -> f64 {
+        match self {
+            Bound::AtLeast(threshold) => value - threshold,
+            Bound::AtMost(threshold) => threshold - value,
+        }
+    }
+}
+
+/// A metric that was held against a threshold.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Test {
+    /// The metric's name, which is also the name of the rule.
+    pub metric: &'static str,
+    /// What was measured.
+    pub value: f64,
+    /// What it was held against.
+    pub bound: Bound,
+}
+
+impl Test {
+    /// Whether the document passed.
+    pub fn passed(&self) -> bool {
+        self.bound.admits(self.value)
+    }
+}
+
+/// A document under way through the stages.
+#[derive(Debug, Clone)]
+pub struct Document<'a> {
+    id: Cow<'a, str>,
+    text: Cow<'a, str>,
+    url: Option<&'a str>,
+    source: Option<&'a str>,
+    language: Option<Cow<'a, str>>,
+    text_changed: bool,
+    language_changed: bool,
+    metrics: Vec<(&'static str, Value)>,
+    tests: Vec<Test>,
+    reasons: Vec<Cow<'static, str>>,
+    stage_reasons: usize,
+}
+
+impl<'a> Document<'a> {
+    /// A document that stands alone, outside any batch.
+    pub fn new(id: impl Into<Cow<'a, str>>, text: impl Into<Cow<'a, str>>) -> Self {
+        Self {
+            id: id.into(),
+            text: text.into(),
+            url: None,
+            source: None,
+            language: None,
+            text_changed: false,
+            language_changed: false,
+            metrics: Vec::new(),
+            tests: Vec::new(),
+            reasons: Vec::new(),
+            stage_reasons: 0,
+        }
+    }
+
+    /// Sets the language that the document came with.
+    pub fn with_language(mut self, language: Option<&'a str>) -> Self {
+        self.language = language.map(Cow::Borrowed);
+        self
+    }
+
+    /// Sets the URL that the document came with.
+    pub fn with_url(mut self, url: Option<&'a str>) -> Self {
+        self.url = url;
+        self
+    }
+
+    /// Sets the source that the document came with.
+    pub fn with_source(mut self, source: Option<&'a str>) -> Self {
+        self.source = source;
+        self
+    }
+
+    /// The id that the document came with, or the stable one that it was given.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The text as the stages so far have left it.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The URL that the document came with.
+    pub fn url(&self) -> Option<&'a str> {
+        self.url
+    }
+
+    /// The source that the document came with.
+    pub fn source(&self) -> Option<&'a str> {
+        self.source
+    }
+
+    /// The language: what a stage has set, else what the document came with.
+    pub fn language(&self) -> Option<&str> {
+        self.language.as_deref()
+    }
+
+    /// Gives the document another text.
+    pub fn set_text(&mut self, text: String) {
+        self.text = Cow::Owned(text);
+        self.text_changed = true;
+    }
+
+    /// Sets the document's language.
+    pub fn set_language(&mut self, language: &str) {
+        if self.language.as_deref() != Some(language) {
+            self.language = Some(Cow::Owned(language.to_owned()));
+        }
+        self.language_changed = true;
+    }
+
+    /// Whether a stage gave the document another text.
+    pub fn text_changed(&self) -> bool {
+        self.text_changed
+    }
+
+    /// Whether a stage set the language.
+    pub fn language_changed(&self) -> bool {
+        self.language_changed
+    }
+
+    /// Records a metric. A second value for a name replaces the first.
+    pub fn annotate(&mut self, metric: &'static str, value: impl Into<Value>) {
+        let value = value.into();
+        match self.metrics.iter_mut().find(|(name, _)| *name == metric) {
+            Some(slot) => slot.1 = value,
+            None => self.metrics.push((metric, value)),
+        }
+    }
+
+    /// Holds a number against a bound without annotating it; a failure adds a reason to drop.
+    pub fn test(&mut self, metric: &'static str, value: f64, bound: Bound) {
+        let test = Test { metric, value, bound };
+        if !test.passed() {
+            self.fail(metric);
+        }
+        self.tests.push(test);
+    }
+
+    /// Annotates a metric and holds it against a bound; a failure adds a reason to drop.
+    pub fn judge(&mut self, metric: &'static str, value: f64, bound: Bound) {
+        self.annotate(metric, value);
+        self.test(metric, value, bound);
+    }
+
+    /// Adds a reason to drop the document, `family.rule`. A reason is counted once a stage.
+    pub fn fail(&mut self, reason: impl Into<Cow<'static, str>>) {
+        let reason = reason.into();
+        if !self.reasons[self.stage_reasons..].contains(&reason) {
+            self.reasons.push(reason);
+        }
+    }
+
+    /// What the current stage has decided so far: drop for its first failed rule, else keep.
+    pub fn verdict(&self) -> Verdict {
+        match self.reasons.get(self.stage_reasons) {
+            Some(reason) => Verdict::Drop(reason.clone()),
+            None => Verdict::Keep,
+        }
+    }
+
+    /// Runs one stage on this document and returns its verdict.
+    pub fn apply(&mut self, stage: &dyn Stage) -> Verdict {
+        self.stage_reasons = self.reasons.len();
+        let verdict = stage.process(self);
+        if let Verdict::Drop(reason) = &verdict {
+            self.fail(reason.clone());
+        }
+        verdict
+    }
+
+    /// The value of a metric, if a stage annotated it.
+    pub fn metric(&self, name: &str) -> Option<&Value> {
+        self.metrics.iter().find(|(metric, _)| *metric == name).map(|(_, value)| value)
+    }
+
+    /// All metrics, in the order in which they were annotated.
+    pub fn metrics(&self) -> &[(&'static str, Value)] {
+        &self.metrics
+    }
+
+    /// Every metric that was held against a threshold, in order.
+    pub fn tests(&self) -> &[Test] {
+        &self.tests
+    }
+
+    /// Every rule that the document failed, over all stages, in order.
+    pub fn reasons(&self) -> &[Cow<'static, str>] {
+        &self.reasons
+    }
+}
+
+/// Finds the declaration of a metric among those of several stages.
+pub fn find_metric<'m>(metrics: &'m [Metric], name: &str) -> Option<&'m Metric> {
+    metrics.iter().find(|metric| metric.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds_are_inclusive_and_nan_fails() {
+        assert!(Bound::AtLeast(0.5).admits(0.5));
+        assert!(Bound::AtMost(0.5).admits(0.5));
+        assert!(!Bound::AtMost(0.5).admits(f64::NAN));
+        assert!(Bound::AtMost(0.5).margin(0.75) < 0.0);
+    }
+
+    #[test]
+    fn a_stage_reports_every_failed_rule_and_drops_for_the_first() {
+        struct Two;
+        impl Stage for Two {
+            fn name(&self) -> &str {
+                "two"
+            }
+            fn process(&self, document: &mut Document<'_>) -> Verdict {
+                document.judge("two.a", 1.0, Bound::AtMost(0.0));
+                document.judge("two.b", 1.0, Bound::AtMost(0.0));
+                document.verdict()
+            }
+        }
+        let mut document = Document::new("x", "y");
+        assert_eq!(document.apply(&Two), Verdict::Drop("two.a".into()));
+        assert_eq!(document.reasons(), ["two.a", "two.b"]);
+        assert_eq!(document.apply(&Two), Verdict::Drop("two.a".into()));
+        assert_eq!(document.reasons().len(), 4);
+    }
+
+    #[test]
+    fn an_annotation_replaces_the_one_of_the_same_name() {
+        let mut document = Document::new("x", "y");
+        document.annotate("a.b", 1.0);
+        document.annotate("a.b", 2_i64);
+        assert_eq!(document.metric("a.b"), Some(&Value::Integer(2)));
+        assert_eq!(document.metrics().len(), 1);
+    }
+}

@@ -1,0 +1,29 @@
+//! Turns raw multilingual text into tokenizer-ready shards.
+//!
+//! The rooms of this library, from the ground up; a room uses only rooms below it:
+//!
+//! | room | what it holds |
+//! |---|---|
+//! | [`batch`], [`shard`] | documents as Arrow columns; readers, writers, compression |
+//! | [`document`], [`text`] | a document as a stage sees it; analyses of its text |
+//! | [`stage`] | the one trait that all stages share |
+//! | [`normalize`], [`langid`], [`quality`], [`dedup`], [`pii`] | the stages, a room a family |
+//! | [`pipeline`] | configuration → registry of stages → checked plan |
+//! | [`engine`] | tasks, journal, threads |
+//! | [`report`] | statistics of a run as tables |
+#![deny(unsafe_op_in_unsafe_fn)]
+#![warn(missing_docs)]
+
+pub mod batch;
+pub mod dedup;
+pub mod document;
+pub mod engine;
+pub mod langid;
+pub mod normalize;
+pub mod pii;
+pub mod pipeline;
+pub mod quality;
+pub mod report;
+pub mod shard;
+pub mod stage;
+pub mod text;

@@ -1,0 +1,129 @@
+//! The one trait that all document stages share.
+//!
+//! A stage sees one document at a time. It knows nothing of files, threads, other stages or the
+//! command line, so the same stage serves a batch run, a score, an explanation and a library call.
+
+use std::borrow::Cow;
+
+use crate::document::Document;
+
+/// What a stage decides about a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// The document goes on to the next stage.
+    Keep,
+    /// The document leaves the pipeline; the reason is the name of the rule that it failed,
+    /// `family.rule`, such as `roots.stopwords_ratio`.
+    Drop(Cow<'static, str>),
+}
+
+/// The type of a metric's values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MetricKind {
+    /// A count or another whole number, `i64`.
+    Integer,
+    /// A ratio, score or probability, full-precision `f64`.
+    Float,
+    /// A label.
+    Text,
+}
+
+/// A metric that a stage declares: one name everywhere, in columns, configs, reports and `explain`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Metric {
+    /// `family.metric`, for example `roots.stopwords_ratio`.
+    pub name: &'static str,
+    /// The type of its values.
+    pub kind: MetricKind,
+    /// The unit: `words`, `ratio`, `probability`, `matches`, `code` …
+    pub unit: &'static str,
+    /// What it measures, in one sentence without a full stop.
+    pub meaning: &'static str,
+}
+
+/// A file that a stage looked something up in, so that a resumed run can tell whether it changed.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Resource {
+    /// What the file is for: `model`, `stopwords` …
+    pub role: String,
+    /// Where it was found.
+    pub path: String,
+    /// xxh3-128 of its content, in hexadecimal.
+    pub xxh3: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+}
+
+/// A document stage: looks at a document, may annotate it, may change its text, and keeps or drops it.
+///
+/// # Examples
+///
+/// ```
+/// use sapwood::document::{Bound, Document};
+/// use sapwood::stage::{Metric, MetricKind, Stage, Verdict};
+///
+/// /// Drops documents that shout.
+/// struct Shouting;
+///
+/// impl Stage for Shouting {
+///     fn name(&self) -> &str {
+///         "shouting"
+///     }
+///     fn metrics(&self) -> &[Metric] {
+///         &[Metric {
+///             name: "shouting.ratio",
+///             kind: MetricKind::Float,
+///             unit: "ratio",
+///             meaning: "share of characters that are upper case",
+///         }]
+///     }
+///     fn process(&self, document: &mut Document<'_>) -> Verdict {
+///         let length = document.text().chars().count().max(1);
+///         let upper = document.text().chars().filter(|c| c.is_uppercase()).count();
+///         document.judge("shouting.ratio", upper as f64 / length as f64, Bound::AtMost(0.5));
+///         document.verdict()
+///     }
+/// }
+///
+/// let mut document = Document::new("a", "WHY ARE YOU SHOUTING");
+/// assert_eq!(document.apply(&Shouting), Verdict::Drop("shouting.ratio".into()));
+/// ```
+pub trait Stage: Send + Sync {
+    /// The stage's name as it stands in a pipeline file.
+    fn name(&self) -> &str;
+
+    /// The metrics that [`process`](Stage::process) annotates. A name that is not declared here
+    /// must not be annotated.
+    fn metrics(&self) -> &[Metric] {
+        &[]
+    }
+
+    /// Looks at one document. A document that an earlier stage dropped is not offered, except when
+    /// scoring, where every stage sees every document.
+    fn process(&self, document: &mut Document<'_>) -> Verdict;
+
+    /// Whether this stage may give the document another text.
+    fn changes_text(&self) -> bool {
+        false
+    }
+
+    /// Whether this stage decides the document's language, so that writers record it.
+    fn sets_language(&self) -> bool {
+        false
+    }
+
+    /// The files that the stage's answers depend on, beside its parameters.
+    fn resources(&self) -> Vec<Resource> {
+        Vec::new()
+    }
+
+    /// Memory that the stage holds once per process, in bytes, roughly.
+    fn memory(&self) -> u64 {
+        0
+    }
+
+    /// Things that a user should know before a run, such as languages without a word list.
+    fn remarks(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
