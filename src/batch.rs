@@ -197,6 +197,14 @@ impl ViewColumn {
         self.nulls += 1;
     }
 
+    /// Takes the last value back.
+    pub fn pop(&mut self) {
+        self.views.pop();
+        if self.valid.pop() == Some(false) {
+            self.nulls -= 1;
+        }
+    }
+
     /// Whether every value is null.
     pub fn all_null(&self) -> bool {
         self.nulls == self.views.len()

@@ -1,0 +1,370 @@
+//! Cutting a decompressed stream into blocks of whole lines, in bounded memory.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::compression::{Compression, Decoder};
+use super::reader::{Block, Content, ReadError, ReadOptions, Reject, ShardReader};
+
+/// What a line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineKind {
+    /// A JSON record.
+    Json,
+    /// A document's text.
+    Text,
+}
+
+/// Reads a shard of lines block by block.
+pub struct LineReader {
+    path: PathBuf,
+    shard: u32,
+    kind: LineKind,
+    decoder: Decoder,
+    block_bytes: usize,
+    max_line_bytes: u64,
+    /// What was read past the end of the last block.
+    rest: Vec<u8>,
+    offset: u64,
+    ordinal: u64,
+    ended: bool,
+    damage: Option<String>,
+}
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+impl LineReader {
+    /// Opens a shard.
+    ///
+    /// # Errors
+    /// If the file can't be opened.
+    pub fn open(
+        path: &Path,
+        shard: u32,
+        compression: Compression,
+        kind: LineKind,
+        options: &ReadOptions,
+    ) -> Result<Self, ReadError> {
+        let decoder = Decoder::open(path, compression)
+            .map_err(|source| ReadError::Io { path: path.to_owned(), source })?;
+        Ok(Self::new(path, shard, decoder, kind, options))
+    }
+
+    /// Reads from a stream that is already decompressed.
+    pub fn new(
+        path: &Path,
+        shard: u32,
+        decoder: Decoder,
+        kind: LineKind,
+        options: &ReadOptions,
+    ) -> Self {
+        Self {
+            path: path.to_owned(),
+            shard,
+            kind,
+            decoder,
+            block_bytes: options.block_bytes.max(16),
+            max_line_bytes: options.max_document_bytes,
+            rest: Vec::new(),
+            offset: 0,
+            ordinal: 0,
+            ended: false,
+            damage: None,
+        }
+    }
+
+    /// Fills a buffer to some length, or to the end of the stream.
+    fn fill(&mut self, buffer: &mut Vec<u8>, length: usize) {
+        while !self.ended && buffer.len() < length {
+            let start = buffer.len();
+            buffer.resize(length, 0);
+            match self.decoder.read(&mut buffer[start..]) {
+                Ok(0) => {
+                    self.ended = true;
+                    buffer.truncate(start);
+                }
+                Ok(read) => buffer.truncate(start + read),
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {
+                    buffer.truncate(start);
+                }
+                Err(error) => {
+                    self.ended = true;
+                    self.damage = Some(error.to_string());
+                    buffer.truncate(start);
+                }
+            }
+        }
+    }
+
+    /// Skips the rest of a line that is too long, keeping only its beginning.
+    fn skip_long_line(&mut self, mut head: Vec<u8>) -> Reject {
+        let mut bytes = head.len() as u64;
+        head.truncate(Reject::KEPT_BYTES);
+        head.shrink_to_fit();
+        let mut chunk = Vec::new();
+        loop {
+            chunk.clear();
+            self.fill(&mut chunk, self.block_bytes);
+            if let Some(end) = memchr::memchr(b'\n', &chunk) {
+                bytes += end as u64;
+                self.rest = chunk.split_off(end + 1);
+                break;
+            }
+            bytes += chunk.len() as u64;
+            if self.ended {
+                break;
+            }
+        }
+        Reject {
+            ordinal: self.ordinal,
+            line: self.ordinal + 1,
+            offset: self.offset,
+            bytes,
+            reason: "too_long",
+            detail: format!(
+                "the line has {bytes} bytes, input.max_document_bytes allows {}",
+                self.max_line_bytes
+            ),
+            raw: head,
+        }
+    }
+}
+
+impl ShardReader for LineReader {
+    fn next_block(&mut self) -> Result<Option<Block>, ReadError> {
+        let mut buffer = std::mem::take(&mut self.rest);
+        let mut wanted = self.block_bytes;
+        let mut searched = 0;
+        loop {
+            self.fill(&mut buffer, wanted);
+            if self.offset == 0 && buffer.starts_with(BYTE_ORDER_MARK) {
+                buffer.drain(..BYTE_ORDER_MARK.len());
+                self.offset = BYTE_ORDER_MARK.len() as u64;
+            }
+            if self.ended {
+                break;
+            }
+            if let Some(last) = memchr::memrchr(b'\n', &buffer[searched..]) {
+                self.rest = buffer.split_off(searched + last + 1);
+                break;
+            }
+            searched = buffer.len();
+            if buffer.len() as u64 > self.max_line_bytes {
+                let reject = self.skip_long_line(buffer);
+                // The line break belongs to the line, except where the stream ended without one.
+                let bytes = reject.bytes + u64::from(!(self.ended && self.rest.is_empty()));
+                let block = Block {
+                    shard: self.shard,
+                    first_ordinal: self.ordinal,
+                    offset: self.offset,
+                    bytes,
+                    content: self.content(Vec::new()),
+                    rejects: vec![reject],
+                };
+                self.offset += bytes;
+                self.ordinal += 1;
+                return Ok(Some(block));
+            }
+            wanted = wanted.saturating_mul(2).min(self.max_line_bytes as usize + 2).max(wanted + 1);
+        }
+        if buffer.is_empty() {
+            return match self.damage.take() {
+                Some(message) => Err(ReadError::Damaged {
+                    path: self.path.clone(),
+                    offset: self.offset,
+                    message,
+                }),
+                None => Ok(None),
+            };
+        }
+        let bytes = buffer.len() as u64;
+        let lines = memchr::memchr_iter(b'\n', &buffer).count() as u64
+            + u64::from(buffer.last() != Some(&b'\n'));
+        let block = Block {
+            shard: self.shard,
+            first_ordinal: self.ordinal,
+            offset: self.offset,
+            bytes,
+            content: self.content(buffer),
+            rejects: Vec::new(),
+        };
+        self.offset += bytes;
+        self.ordinal += lines;
+        Ok(Some(block))
+    }
+
+    fn consumed(&self) -> u64 {
+        self.decoder.consumed()
+    }
+}
+
+impl LineReader {
+    fn content(&self, bytes: Vec<u8>) -> Content {
+        match self.kind {
+            LineKind::Json => Content::JsonLines(bytes),
+            LineKind::Text => Content::TextLines(bytes),
+        }
+    }
+}
+
+/// Reads a plain text file as one document.
+pub struct FileReader {
+    lines: LineReader,
+}
+
+impl FileReader {
+    /// Opens a file.
+    ///
+    /// # Errors
+    /// If it can't be opened.
+    pub fn open(
+        path: &Path,
+        shard: u32,
+        compression: Compression,
+        options: &ReadOptions,
+    ) -> Result<Self, ReadError> {
+        Ok(Self { lines: LineReader::open(path, shard, compression, LineKind::Text, options)? })
+    }
+}
+
+impl ShardReader for FileReader {
+    fn next_block(&mut self) -> Result<Option<Block>, ReadError> {
+        let reader = &mut self.lines;
+        if reader.ordinal > 0 {
+            return match reader.damage.take() {
+                Some(message) => Err(ReadError::Damaged {
+                    path: reader.path.clone(),
+                    offset: reader.offset,
+                    message,
+                }),
+                None => Ok(None),
+            };
+        }
+        let limit = reader.max_line_bytes as usize;
+        let mut content = Vec::new();
+        let mut wanted = reader.block_bytes.min(limit.saturating_add(1));
+        loop {
+            reader.fill(&mut content, wanted);
+            if reader.ended || content.len() > limit {
+                break;
+            }
+            wanted = wanted.saturating_mul(2).min(limit.saturating_add(1));
+        }
+        let mut bytes = content.len() as u64;
+        let mut rejects = Vec::new();
+        if content.len() > limit {
+            let mut chunk = Vec::new();
+            while !reader.ended {
+                chunk.clear();
+                reader.fill(&mut chunk, reader.block_bytes);
+                bytes += chunk.len() as u64;
+            }
+            content.truncate(Reject::KEPT_BYTES);
+            rejects.push(Reject {
+                ordinal: 0,
+                line: 1,
+                offset: 0,
+                bytes,
+                reason: "too_long",
+                detail: format!(
+                    "the file has {bytes} bytes, input.max_document_bytes allows {limit}"
+                ),
+                raw: std::mem::take(&mut content),
+            });
+        }
+        reader.ordinal = 1;
+        reader.offset = bytes;
+        if content.is_empty() && rejects.is_empty() {
+            return self.next_block();
+        }
+        Ok(Some(Block {
+            shard: reader.shard,
+            first_ordinal: 0,
+            offset: 0,
+            bytes,
+            content: if rejects.is_empty() {
+                Content::TextFile(content)
+            } else {
+                Content::TextLines(Vec::new())
+            },
+            rejects,
+        }))
+    }
+
+    fn consumed(&self) -> u64 {
+        self.lines.consumed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn reader(content: &[u8], block_bytes: usize, limit: u64) -> LineReader {
+        let stream = Box::new(std::io::Cursor::new(content.to_vec()));
+        let decoder = Decoder::new(stream, Compression::None).unwrap();
+        let options =
+            ReadOptions { block_bytes, max_document_bytes: limit, ..ReadOptions::default() };
+        LineReader::new(Path::new("x"), 0, decoder, LineKind::Json, &options)
+    }
+
+    fn blocks(mut reader: LineReader) -> Vec<Block> {
+        let mut blocks = Vec::new();
+        while let Some(block) = reader.next_block().unwrap() {
+            blocks.push(block);
+        }
+        blocks
+    }
+
+    fn bytes(block: &Block) -> &[u8] {
+        match &block.content {
+            Content::JsonLines(bytes) => bytes,
+            _ => panic!("not lines"),
+        }
+    }
+
+    #[test]
+    fn an_over_long_line_costs_itself_only() {
+        let mut content = b"{}\n".to_vec();
+        content.extend(vec![b'x'; 1000]);
+        content.extend(b"\n{}\n");
+        let blocks = blocks(reader(&content, 16, 100));
+        let rejects: Vec<&Reject> = blocks.iter().flat_map(|block| &block.rejects).collect();
+        assert_eq!(rejects.len(), 1);
+        assert_eq!((rejects[0].ordinal, rejects[0].offset, rejects[0].bytes), (1, 3, 1000));
+        let last = blocks.last().unwrap();
+        assert_eq!((bytes(last), last.first_ordinal, last.offset), (&b"{}\n"[..], 2, 1004));
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_the_first_record() {
+        let blocks = blocks(reader(b"\xef\xbb\xbf{}\n", 16, 100));
+        assert_eq!(bytes(&blocks[0]), b"{}\n");
+        assert_eq!(blocks[0].offset, 3);
+    }
+
+    proptest! {
+        #[test]
+        fn blocks_are_the_stream(
+            content in proptest::collection::vec(prop_oneof![3 => Just(b'a'), 1 => Just(b'\n')], 0..300),
+            block_bytes in 16usize..64,
+            limit in 1u64..40,
+        ) {
+            let blocks = blocks(reader(&content, block_bytes, limit));
+            let total: u64 = blocks.iter().map(|block| block.bytes).sum();
+            prop_assert_eq!(total, content.len() as u64);
+            let mut offset = 0;
+            for block in &blocks {
+                prop_assert_eq!(block.offset, offset);
+                let start = offset as usize;
+                let line = content[..start].iter().filter(|&&byte| byte == b'\n').count();
+                prop_assert_eq!(block.first_ordinal, line as u64);
+                offset += block.bytes;
+                if block.rejects.is_empty() {
+                    prop_assert_eq!(bytes(block), &content[start..offset as usize]);
+                }
+            }
+        }
+    }
+}
