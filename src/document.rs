@@ -113,6 +113,7 @@ pub struct Document<'a> {
     metrics: Vec<(&'static str, Value)>,
     tests: Vec<Test>,
     reasons: Vec<Cow<'static, str>>,
+    notes: Vec<&'static str>,
     stage_reasons: usize,
 }
 
@@ -130,6 +131,7 @@ impl<'a> Document<'a> {
             metrics: Vec::new(),
             tests: Vec::new(),
             reasons: Vec::new(),
+            notes: Vec::new(),
             stage_reasons: 0,
         }
     }
@@ -231,6 +233,19 @@ impl<'a> Document<'a> {
         if !self.reasons[self.stage_reasons..].contains(&reason) {
             self.reasons.push(reason);
         }
+    }
+
+    /// Remarks something that is counted in the run's summary by language, such as
+    /// `roots.uncovered`, without dropping the document.
+    pub fn note(&mut self, note: &'static str) {
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+    }
+
+    /// What the stages remarked.
+    pub fn notes(&self) -> &[&'static str] {
+        &self.notes
     }
 
     /// What the current stage has decided so far: drop for its first failed rule, else keep.

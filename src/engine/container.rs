@@ -1,0 +1,147 @@
+//! The file that a segment leaves: encoded frames, one after the other.
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use xxhash_rust::xxh3::Xxh3Default;
+
+use super::error::EngineError;
+use super::journal::{FrameRecord, Kind, temporary};
+
+/// A frame that is ready to be written.
+#[derive(Debug)]
+pub struct Frame {
+    /// What its rows are for.
+    pub kind: Kind,
+    /// The partition that they belong to.
+    pub partition: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Its rows.
+    pub documents: u64,
+    /// Bytes of text in it.
+    pub text_bytes: u64,
+}
+
+/// Writes frames under a temporary name.
+pub struct ContainerWriter {
+    path: PathBuf,
+    temporary: PathBuf,
+    file: Option<BufWriter<File>>,
+    offset: u64,
+    hasher: Xxh3Default,
+    frames: Vec<FrameRecord>,
+}
+
+impl ContainerWriter {
+    /// A writer; the file is made with the first frame.
+    pub fn new(path: PathBuf) -> Self {
+        let temporary = temporary(&path);
+        Self {
+            path,
+            temporary,
+            file: None,
+            offset: 0,
+            hasher: Xxh3Default::new(),
+            frames: Vec::new(),
+        }
+    }
+
+    /// Appends a frame.
+    ///
+    /// # Errors
+    /// If the file can't be written.
+    pub fn append(&mut self, frame: Frame) -> Result<(), EngineError> {
+        let file = match &mut self.file {
+            Some(file) => file,
+            None => {
+                if let Some(folder) = self.path.parent() {
+                    fs::create_dir_all(folder).map_err(EngineError::io("create", folder))?;
+                }
+                let file = File::create(&self.temporary)
+                    .map_err(EngineError::io("write", &self.temporary))?;
+                self.file.insert(BufWriter::with_capacity(1 << 16, file))
+            }
+        };
+        file.write_all(&frame.bytes).map_err(EngineError::io("write", &self.temporary))?;
+        self.hasher.update(&frame.bytes);
+        let length = frame.bytes.len() as u64;
+        self.frames.push(FrameRecord {
+            kind: frame.kind,
+            partition: frame.partition,
+            offset: self.offset,
+            length,
+            documents: frame.documents,
+            text_bytes: frame.text_bytes,
+        });
+        self.offset += length;
+        Ok(())
+    }
+
+    /// Makes the file durable and gives it its name. Returns the frames and the hash of the file.
+    ///
+    /// # Errors
+    /// If the file can't be written.
+    pub fn commit(mut self) -> Result<(Vec<FrameRecord>, String), EngineError> {
+        if let Some(file) = self.file.take() {
+            let failed = || EngineError::io("write", &self.temporary);
+            let file = file.into_inner().map_err(|error| failed()(error.into_error()))?;
+            file.sync_all().map_err(failed())?;
+            fs::rename(&self.temporary, &self.path).map_err(EngineError::io("write", &self.path))?;
+        }
+        Ok((std::mem::take(&mut self.frames), format!("{:016x}", self.hasher.digest())))
+    }
+}
+
+impl Drop for ContainerWriter {
+    fn drop(&mut self) {
+        // Abandoned: what was written so far is of no use to anyone.
+        if self.file.take().is_some() {
+            let _ = fs::remove_file(&self.temporary);
+        }
+    }
+}
+
+/// Reads one frame.
+///
+/// # Errors
+/// If the file can't be read.
+pub fn read_frame(path: &Path, frame: &FrameRecord) -> Result<Vec<u8>, EngineError> {
+    let failed = || EngineError::io("read", path);
+    let mut file = File::open(path).map_err(failed())?;
+    file.seek(SeekFrom::Start(frame.offset)).map_err(failed())?;
+    let mut bytes = vec![0; frame.length as usize];
+    file.read_exact(&mut bytes).map_err(failed())?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frame(bytes: &[u8]) -> Frame {
+        Frame {
+            kind: Kind::Data,
+            partition: "en".into(),
+            bytes: bytes.to_vec(),
+            documents: 1,
+            text_bytes: 2,
+        }
+    }
+
+    #[test]
+    fn frames_come_back_and_an_abandoned_file_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a/b.pieces");
+        let mut writer = ContainerWriter::new(path.clone());
+        writer.append(frame(b"one")).unwrap();
+        writer.append(frame(b"three")).unwrap();
+        let (frames, _) = writer.commit().unwrap();
+        assert_eq!(read_frame(&path, &frames[1]).unwrap(), b"three");
+        let mut writer = ContainerWriter::new(folder.path().join("a/c.pieces"));
+        writer.append(frame(b"x")).unwrap();
+        drop(writer);
+        assert_eq!(fs::read_dir(folder.path().join("a")).unwrap().count(), 1);
+    }
+}

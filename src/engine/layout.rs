@@ -1,0 +1,152 @@
+//! Where things lie in an output folder.
+
+use std::path::{Path, PathBuf};
+
+/// The paths in an output folder.
+#[derive(Debug, Clone)]
+pub struct Layout {
+    root: PathBuf,
+}
+
+impl Layout {
+    /// The layout of an output folder.
+    pub fn new(root: &Path) -> Self {
+        Self { root: root.to_owned() }
+    }
+
+    /// The output folder itself.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Kept documents.
+    pub fn data(&self) -> PathBuf {
+        self.root.join("data")
+    }
+
+    /// Dropped documents, with `--keep-dropped`.
+    pub fn dropped(&self) -> PathBuf {
+        self.root.join("dropped")
+    }
+
+    /// Rejected records.
+    pub fn rejected(&self) -> PathBuf {
+        self.root.join("rejected")
+    }
+
+    /// The account of a finished run.
+    pub fn summary(&self) -> PathBuf {
+        self.root.join("summary.json")
+    }
+
+    /// The effective configuration.
+    pub fn config(&self) -> PathBuf {
+        self.root.join("pipeline.yaml")
+    }
+
+    /// What the engine keeps for itself.
+    pub fn state(&self) -> PathBuf {
+        self.root.join(".sapwood")
+    }
+
+    /// The plan that the output belongs to.
+    pub fn plan(&self) -> PathBuf {
+        self.state().join("plan.json")
+    }
+
+    /// Files that are needed until the run is finished.
+    pub fn work(&self) -> PathBuf {
+        self.state().join("work")
+    }
+
+    /// The journal record of a segment. No folder holds more than a few thousand.
+    pub fn segment_record(&self, pass: usize, shard: u32, segment: u32) -> PathBuf {
+        self.pass_folder("journal", pass, shard).join(format!("{shard:06}-{segment:06}.json"))
+    }
+
+    /// Rows that a segment leaves for the shards of the output.
+    pub fn segment_pieces(&self, pass: usize, shard: u32, segment: u32) -> PathBuf {
+        self.pass_folder("work", pass, shard).join(format!("{shard:06}-{segment:06}.pieces"))
+    }
+
+    /// Rows that a segment leaves for the next pass.
+    pub fn segment_spill(&self, pass: usize, shard: u32, segment: u32) -> PathBuf {
+        self.pass_folder("work", pass, shard).join(format!("{shard:06}-{segment:06}.spill"))
+    }
+
+    /// The journal record of a resolved partition of a barrier.
+    pub fn verdict_record(&self, pass: usize, partition: usize) -> PathBuf {
+        self.state().join(format!("journal/resolve-{pass}/{partition:04}.json"))
+    }
+
+    /// The verdicts of a resolved partition.
+    pub fn verdicts(&self, pass: usize, partition: usize) -> PathBuf {
+        self.state().join(format!("work/resolve-{pass}/{partition:04}.verdicts"))
+    }
+
+    fn pass_folder(&self, kind: &str, pass: usize, shard: u32) -> PathBuf {
+        self.state().join(format!("{kind}/pass-{pass}/{:04}", shard / 1000))
+    }
+}
+
+/// Makes one path component of a value from the data: it can name no other folder, and two values
+/// never share a component.
+///
+/// Letters, digits, `-`, `_` and inner dots stay; every other byte becomes `%XX`. Long values are
+/// cut and get a hash. An empty value is `unknown`.
+pub fn component(value: &str) -> String {
+    if value.is_empty() {
+        return "unknown".to_owned();
+    }
+    let mut name = String::with_capacity(value.len());
+    for (at, c) in value.char_indices() {
+        let plain = c.is_alphanumeric() || c == '-' || c == '_' || (c == '.' && at > 0);
+        if plain {
+            name.push(c);
+        } else {
+            let mut bytes = [0; 4];
+            for byte in c.encode_utf8(&mut bytes).bytes() {
+                name.push_str(&format!("%{byte:02X}"));
+            }
+        }
+    }
+    // File systems end names at 255 bytes.
+    const LONGEST: usize = 120;
+    if name.len() > LONGEST {
+        let hash = xxhash_rust::xxh3::xxh3_64(value.as_bytes());
+        let cut = (0..=LONGEST).rev().find(|&at| name.is_char_boundary(at)).unwrap_or(0);
+        name.truncate(cut);
+        name.push_str(&format!("~{hash:016x}"));
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn values_become_harmless_components() {
+        for (value, name) in [
+            ("en", "en"),
+            ("../../etc", "%2E.%2F..%2Fetc"),
+            ("..", "%2E."),
+            ("", "unknown"),
+            ("a/b\0c", "a%2Fb%00c"),
+            ("zh-Hant", "zh-Hant"),
+            ("a%2Fb", "a%252Fb"),
+        ] {
+            assert_eq!(component(value), name);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_value_leaves_its_folder(value in any::<String>()) {
+            let name = component(&value);
+            prop_assert!(!name.is_empty() && name.len() < 200);
+            prop_assert!(!name.contains(['/', '\\', '\0']) && name != "." && name != "..");
+        }
+    }
+}
