@@ -11,6 +11,7 @@ pub mod listing;
 #[cfg(feature = "parquet")]
 pub mod parquet;
 pub mod reader;
+pub mod row_json;
 
 pub use listing::{Compression, Format, Shard};
 pub use reader::{Block, Content, FieldMapping, Parsed, ReadOptions, Reject, ShardReader};
