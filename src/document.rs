@@ -108,7 +108,7 @@ pub struct Document<'a> {
     url: Option<&'a str>,
     source: Option<&'a str>,
     language: Option<Cow<'a, str>>,
-    text_changed: bool,
+    changes: u32,
     language_changed: bool,
     metrics: Vec<(&'static str, Value)>,
     tests: Vec<Test>,
@@ -126,7 +126,7 @@ impl<'a> Document<'a> {
             url: None,
             source: None,
             language: None,
-            text_changed: false,
+            changes: 0,
             language_changed: false,
             metrics: Vec::new(),
             tests: Vec::new(),
@@ -182,7 +182,7 @@ impl<'a> Document<'a> {
     /// Gives the document another text.
     pub fn set_text(&mut self, text: String) {
         self.text = Cow::Owned(text);
-        self.text_changed = true;
+        self.changes += 1;
     }
 
     /// Sets the document's language.
@@ -195,7 +195,12 @@ impl<'a> Document<'a> {
 
     /// Whether a stage gave the document another text.
     pub fn text_changed(&self) -> bool {
-        self.text_changed
+        self.changes > 0
+    }
+
+    /// How often stages gave the document another text.
+    pub fn changes(&self) -> u32 {
+        self.changes
     }
 
     /// Whether a stage set the language.

@@ -1,0 +1,580 @@
+//! A whole run: list the input, go through the passes, assemble, account.
+
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+use super::assemble::{self, Form};
+use super::error::EngineError;
+use super::journal::{self, Kind, PlanRecord, SegmentRecord};
+use super::layout::Layout;
+use super::map::{Map, Mode, Removal};
+use super::ordered;
+use super::progress::{Observer, Progress};
+use super::resolve;
+use super::rows;
+use super::statistics::{DamagedShard, OutputShard, Statistics, Summary};
+use super::verdicts::Verdicts;
+use crate::pipeline::config::OutputFormat;
+use crate::pipeline::{Pass, Plan, Resolver};
+use crate::shard::listing::{self, Listing};
+use crate::shard::{Compression, Format};
+
+/// How a run executes. None of it changes a byte of the output, but for `segment_bytes`, which an
+/// output keeps from its first run.
+#[derive(Debug, Clone)]
+pub struct RunOptions {
+    /// Number of threads; 0 for one a core.
+    pub threads: usize,
+    /// Whether an output that belongs to something else is discarded.
+    pub force: bool,
+    /// Content of a shard that makes a segment, the unit that is committed, in bytes.
+    pub segment_bytes: u64,
+    /// Set from outside to stop the run; what is committed stays.
+    pub cancel: Arc<AtomicBool>,
+}
+
+impl Default for RunOptions {
+    fn default() -> Self {
+        Self {
+            threads: 0,
+            force: false,
+            segment_bytes: super::SEGMENT_BYTES,
+            cancel: Arc::default(),
+        }
+    }
+}
+
+/// What came of a run.
+#[derive(Debug, Clone)]
+pub struct RunOutcome {
+    /// The account.
+    pub summary: Summary,
+    /// Whether the output was finished before, so that nothing was done.
+    pub already_done: bool,
+}
+
+/// Lists the input of a plan.
+///
+/// # Errors
+/// If a path is missing, nothing is found, or a file's name and content disagree.
+pub fn inspect_input(plan: &Plan, files: &Resolver) -> Result<Listing, EngineError> {
+    let input = &plan.config.input;
+    let paths: Vec<PathBuf> = input.paths.iter().map(|path| files.resolve_pattern(path)).collect();
+    Ok(listing::list(&paths, input.forced_format())?)
+}
+
+fn pool(threads: usize) -> Result<rayon::ThreadPool, EngineError> {
+    // A stage may recurse over a deeply nested document of the user's; 8 MiB is a main thread's.
+    rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(8 << 20).build().map_err(
+        |error| EngineError::Io {
+            action: "start threads",
+            path: PathBuf::new(),
+            source: std::io::Error::other(error),
+        },
+    )
+}
+
+/// Runs a plan over an input. A run that was stopped or killed goes on where it was.
+///
+/// # Errors
+/// If the output belongs to something else, a file can't be read or written, or the run was stopped.
+pub fn run(
+    plan: &Plan,
+    listing: &Listing,
+    options: &RunOptions,
+    observer: &dyn Observer,
+) -> Result<RunOutcome, EngineError> {
+    let started = Instant::now();
+    let layout = Layout::new(&plan.config.output.path);
+    let record = plan_record(plan, listing, options);
+    refuse_own_output(&layout, listing)?;
+    let lock = prepare(&layout, &record, options.force)?;
+    if let Some(summary) = journal::read::<Summary>(&layout.summary())? {
+        return Ok(RunOutcome { summary, already_done: true });
+    }
+    write_config(plan, &layout)?;
+    let pool = pool(options.threads)?;
+    let progress = Arc::new(Progress::default());
+    observer.start(Arc::clone(&progress));
+    let engine = Engine { plan, listing, options, layout: &layout, record: &record, observer, progress: &progress, pool: &pool };
+    let passes = engine.passes()?;
+    let mut output_shards = engine.assemble(&passes)?;
+    output_shards.sort_by(|a, b| a.path.cmp(&b.path));
+    // What follows needs only the journal and the shards, so the room can be given back first.
+    let work = layout.work();
+    if work.exists() {
+        fs::remove_dir_all(&work).map_err(EngineError::io("remove", &work))?;
+    }
+    let mut total = Statistics::default();
+    for segment in passes.iter().flatten().flatten() {
+        total.add(&segment.statistics);
+    }
+    debug_assert!(total.adds_up());
+    let summary = summarize(plan, &record, total, output_shards, started);
+    let content = serde_json::to_vec_pretty(&summary).map_err(|error| EngineError::Journal {
+        path: layout.summary(),
+        message: error.to_string(),
+    })?;
+    journal::write_atomically(&layout.summary(), &content)?;
+    drop(lock);
+    Ok(RunOutcome { summary, already_done: false })
+}
+
+fn plan_record(plan: &Plan, listing: &Listing, options: &RunOptions) -> PlanRecord {
+    let bytes = listing.shards.iter().map(|shard| shard.bytes).sum();
+    PlanRecord {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        name: plan.config.name.clone(),
+        config_hash: plan.config.hash(),
+        config: plan.config.identity(),
+        shards: listing.shards.clone(),
+        resources: plan.resources(),
+        passes: plan.passes.len(),
+        labels: plan.labels.clone(),
+        partitions: resolve::partitions_for(bytes),
+        segment_bytes: options.segment_bytes,
+    }
+}
+
+/// Refuses an output folder that holds some of the input.
+fn refuse_own_output(layout: &Layout, listing: &Listing) -> Result<(), EngineError> {
+    let Ok(root) = layout.root().canonicalize() else { return Ok(()) };
+    let inside = listing.shards.iter().find(|shard| {
+        shard.path.canonicalize().is_ok_and(|path| path.starts_with(&root))
+    });
+    match inside {
+        None => Ok(()),
+        Some(shard) => Err(EngineError::Conflict {
+            output: layout.root().to_owned(),
+            what: format!("holds the input shard {}", shard.path.display()),
+            help: "write to another folder".to_owned(),
+        }),
+    }
+}
+
+/// Makes the output folder this plan's own. The returned file is locked until it is dropped.
+fn prepare(layout: &Layout, record: &PlanRecord, force: bool) -> Result<File, EngineError> {
+    let root = layout.root();
+    let conflict = |what: String, help: &str| EngineError::Conflict {
+        output: root.to_owned(),
+        what,
+        help: help.to_owned(),
+    };
+    let existing = match journal::read::<PlanRecord>(&layout.plan()) {
+        Ok(existing) => existing,
+        Err(EngineError::Journal { .. }) if force => None,
+        Err(error) => return Err(error),
+    };
+    if existing.is_none() && !layout.state().exists() {
+        let occupied = root.exists()
+            && fs::read_dir(root).map_err(EngineError::io("read", root))?.next().is_some();
+        if occupied {
+            return Err(conflict(
+                "is not empty and was not written by sapwood".to_owned(),
+                "write to another folder, or empty this one",
+            ));
+        }
+    }
+    let state = layout.state();
+    fs::create_dir_all(&state).map_err(EngineError::io("create", &state))?;
+    let lock_path = state.join("lock");
+    let lock = File::create(&lock_path).map_err(EngineError::io("write", &lock_path))?;
+    // On file systems without locks two runs still can't corrupt each other's files, which have
+    // names of their own until they are renamed.
+    if let Err(TryLockError::WouldBlock) = lock.try_lock() {
+        return Err(conflict(
+            "is being written by another sapwood".to_owned(),
+            "wait for it, or write to another folder",
+        ));
+    }
+    let finished = layout.summary().exists();
+    let same = existing.as_ref() == Some(record);
+    let stdin = record.shards.iter().any(|shard| shard.is_stdin());
+    if same && (!stdin || finished) {
+        return Ok(lock);
+    }
+    if let Some(existing) = existing {
+        if !force {
+            let changes = match same {
+                true => "a run that read standard input, which can't be read again".to_owned(),
+                false => differences(&existing, record).join("\n    "),
+            };
+            return Err(conflict(
+                format!("belongs to another run:\n    {changes}"),
+                "write to another folder, or give --force to discard what is there",
+            ));
+        }
+    }
+    for path in [layout.data(), layout.dropped(), layout.rejected(), state.join("journal"), layout.work()] {
+        if path.exists() {
+            fs::remove_dir_all(&path).map_err(EngineError::io("remove", &path))?;
+        }
+    }
+    for path in [layout.summary(), layout.config(), layout.plan()] {
+        if path.exists() {
+            fs::remove_file(&path).map_err(EngineError::io("remove", &path))?;
+        }
+    }
+    journal::write(&layout.plan(), record)?;
+    Ok(lock)
+}
+
+/// What changed between two plans, for people.
+fn differences(old: &PlanRecord, new: &PlanRecord) -> Vec<String> {
+    let mut changes = Vec::new();
+    if old.version != new.version {
+        changes.push(format!("sapwood {} made it, this is {}", old.version, new.version));
+    }
+    compare("", &old.config, &new.config, &mut changes);
+    for shard in &old.shards {
+        match new.shards.iter().find(|other| other.path == shard.path) {
+            None => changes.push(format!("input {} is no longer there", shard.path.display())),
+            Some(other) if other != shard => {
+                changes.push(format!("input {} has other content", shard.path.display()));
+            }
+            Some(_) => {}
+        }
+    }
+    for shard in &new.shards {
+        if !old.shards.iter().any(|other| other.path == shard.path) {
+            changes.push(format!("input {} is new", shard.path.display()));
+        }
+    }
+    for (old, new) in old.resources.iter().zip(&new.resources) {
+        if old.xxh3 != new.xxh3 {
+            changes.push(format!("{} {} has other content", new.role, new.path));
+        }
+    }
+    if old.resources.len() != new.resources.len() {
+        changes.push("other models or lists".to_owned());
+    }
+    if old.segment_bytes != new.segment_bytes {
+        changes.push("another size of segments".to_owned());
+    }
+    if changes.is_empty() {
+        changes.push("the places of models or lists".to_owned());
+    }
+    const SHOWN: usize = 12;
+    if changes.len() > SHOWN {
+        let more = changes.len() - SHOWN;
+        changes.truncate(SHOWN);
+        changes.push(format!("and {more} more"));
+    }
+    changes
+}
+
+fn compare(path: &str, old: &serde_json::Value, new: &serde_json::Value, changes: &mut Vec<String>) {
+    use serde_json::Value;
+    let below = |key: &str| match path.is_empty() {
+        true => key.to_owned(),
+        false => format!("{path}.{key}"),
+    };
+    match (old, new) {
+        (Value::Object(old), Value::Object(new)) => {
+            let null = Value::Null;
+            let keys = old.keys().chain(new.keys().filter(|key| !old.contains_key(*key)));
+            for key in keys {
+                let (old, new) = (old.get(key).unwrap_or(&null), new.get(key).unwrap_or(&null));
+                compare(&below(key), old, new, changes);
+            }
+        }
+        (Value::Array(old), Value::Array(new)) if old.len() == new.len() => {
+            for (number, (old, new)) in old.iter().zip(new).enumerate() {
+                compare(&below(&number.to_string()), old, new, changes);
+            }
+        }
+        _ if old != new => changes.push(format!("{path}: {old} -> {new}")),
+        _ => {}
+    }
+}
+
+fn write_config(plan: &Plan, layout: &Layout) -> Result<(), EngineError> {
+    let yaml = plan.config.to_yaml().map_err(|error| EngineError::Journal {
+        path: layout.config(),
+        message: error.to_string(),
+    })?;
+    let content = format!(
+        "# The effective configuration of this output, defaults filled in.\n# config_hash: {}\n{yaml}",
+        plan.config.hash()
+    );
+    journal::write_atomically(&layout.config(), content.as_bytes())
+}
+
+struct Engine<'r> {
+    plan: &'r Plan,
+    listing: &'r Listing,
+    options: &'r RunOptions,
+    layout: &'r Layout,
+    record: &'r PlanRecord,
+    observer: &'r dyn Observer,
+    progress: &'r Progress,
+    pool: &'r rayon::ThreadPool,
+}
+
+type Segments = Vec<Vec<SegmentRecord>>;
+
+impl Engine<'_> {
+    /// All passes, each from where it was.
+    fn passes(&self) -> Result<Vec<Segments>, EngineError> {
+        let mut passes: Vec<Segments> = Vec::new();
+        for (number, pass) in self.plan.passes.iter().enumerate() {
+            let removal = match number.checked_sub(1) {
+                None => None,
+                Some(before) => self.removal(before, passes.last())?,
+            };
+            passes.push(self.pass(number, pass, Mode::Run, removal)?);
+        }
+        Ok(passes)
+    }
+
+    /// Resolves the barrier that ends a pass.
+    fn removal(
+        &self,
+        pass: usize,
+        segments: Option<&Segments>,
+    ) -> Result<Option<Removal>, EngineError> {
+        let planned = self.plan.passes.get(pass).and_then(|pass| pass.barrier.as_ref());
+        let (Some(planned), Some(segments)) = (planned, segments) else { return Ok(None) };
+        let (layout, partitions) = (self.layout, self.record.partitions);
+        // A later pass may have given the records back already; then all partitions are resolved.
+        resolve::resolve(
+            layout,
+            pass,
+            segments,
+            partitions,
+            self.plan.config.memory.0,
+            self.pool,
+            &self.options.cancel,
+        )?;
+        Ok(Some(Removal {
+            number: planned.number,
+            label: planned.label.clone(),
+            reason: planned.barrier.reason(),
+            verdicts: Arc::new(Verdicts::open(layout, pass, partitions)?),
+            segments: segments.clone(),
+        }))
+    }
+
+    fn pass(
+        &self,
+        number: usize,
+        pass: &Pass,
+        mode: Mode,
+        removal: Option<Removal>,
+    ) -> Result<Segments, EngineError> {
+        let shards = &self.listing.shards;
+        let (committed, complete) = journal::pass(self.layout, number, shards.len())?;
+        if complete {
+            return Ok(committed);
+        }
+        let bytes = match &removal {
+            None => shards.iter().map(|shard| shard.bytes).sum(),
+            Some(removal) => removal
+                .segments
+                .iter()
+                .flatten()
+                .flat_map(|segment| &segment.spill)
+                .filter(|frame| frame.kind == Kind::Spill)
+                .map(|frame| frame.length)
+                .sum(),
+        };
+        self.progress.start_pass(number, self.plan.passes.len(), bytes);
+        let map = Map {
+            plan: self.plan,
+            number,
+            pass,
+            mode,
+            shards,
+            options: self.plan.config.input.read_options(),
+            layout: self.layout,
+            committed,
+            removal,
+            partitions: self.record.partitions,
+            segment_bytes: self.options.segment_bytes,
+            schema: self.schema(mode)?,
+            progress: self.progress,
+            observer: self.observer,
+        };
+        ordered::run(&map, shards.len(), self.pool, &self.options.cancel)?;
+        Ok(journal::pass(self.layout, number, shards.len())?.0)
+    }
+
+    /// The columns of parquet output; nothing for lines.
+    fn schema(&self, mode: Mode) -> Result<Option<arrow_schema::SchemaRef>, EngineError> {
+        if self.plan.config.output.format != OutputFormat::Parquet {
+            return Ok(None);
+        }
+        if mode == Mode::Score {
+            return Ok(Some(rows::score_schema(&self.plan.metrics())));
+        }
+        let passed_through = self.passed_through()?;
+        Ok(Some(rows::output_schema(&passed_through, &self.plan.written_metrics())))
+    }
+
+    #[cfg(feature = "parquet")]
+    fn passed_through(&self) -> Result<Vec<arrow_schema::Field>, EngineError> {
+        let options = self.plan.config.input.read_options();
+        let parquet = self.listing.shards.iter().filter(|shard| shard.format == Format::Parquet);
+        crate::shard::parquet::passed_through(parquet.map(|shard| shard.path.as_path()), &options)
+            .map_err(|error| EngineError::Parquet(error.to_string()))
+    }
+
+    #[cfg(not(feature = "parquet"))]
+    fn passed_through(&self) -> Result<Vec<arrow_schema::Field>, EngineError> {
+        Ok(Vec::new())
+    }
+
+    fn assemble(&self, passes: &[Segments]) -> Result<Vec<OutputShard>, EngineError> {
+        let output = &self.plan.config.output;
+        let (pool, cancel) = (self.pool, &*self.options.cancel);
+        let parquet = output.format == OutputFormat::Parquet;
+        let form = |extension: String, parquet: bool| Form {
+            extension,
+            parquet,
+            shard_size: output.shard_size.0,
+        };
+        let lines = format!(".jsonl{}", output.compression.extension());
+        let data = match parquet {
+            true => form(".parquet".to_owned(), true),
+            false => form(lines.clone(), false),
+        };
+        let dropped = match parquet {
+            true => form(".jsonl.zst".to_owned(), false),
+            false => form(lines, false),
+        };
+        let rejected = form(".jsonl".to_owned(), false);
+        let data_folder = self.layout.data();
+        fs::create_dir_all(&data_folder).map_err(EngineError::io("create", &data_folder))?;
+        let mut all = Vec::new();
+        for (kind, folder, form) in [
+            (Kind::Data, data_folder, data),
+            (Kind::Dropped, self.layout.dropped(), dropped),
+            (Kind::Rejected, self.layout.rejected(), rejected),
+        ] {
+            let made = assemble::assemble(self.layout, passes, kind, &folder, &form, pool, cancel)?;
+            if kind == Kind::Data {
+                all = made;
+            }
+        }
+        Ok(all)
+    }
+}
+
+fn summarize(
+    plan: &Plan,
+    record: &PlanRecord,
+    total: Statistics,
+    output_shards: Vec<OutputShard>,
+    started: Instant,
+) -> Summary {
+    let cpu_seconds = total.cpu_seconds();
+    let mut by_number = total.stages;
+    let stages = plan
+        .labels
+        .iter()
+        .enumerate()
+        .map(|(number, label)| {
+            let mut stage = by_number.remove(&number).unwrap_or_default();
+            stage.name.clone_from(label);
+            stage
+        })
+        .collect();
+    let damaged = total
+        .damaged
+        .into_iter()
+        .map(|damage| DamagedShard {
+            path: record
+                .shards
+                .get(damage.shard as usize)
+                .map(|shard| shard.path.display().to_string())
+                .unwrap_or_default(),
+            message: damage.message,
+        })
+        .collect();
+    Summary {
+        name: record.name.clone(),
+        version: record.version.clone(),
+        config_hash: record.config_hash.clone(),
+        documents: total.documents,
+        bytes: total.bytes,
+        seconds: started.elapsed().as_secs_f64(),
+        cpu_seconds,
+        stages,
+        languages: total.languages,
+        rejected: total.rejected,
+        damaged,
+        cpu: total.cpu,
+        input_shards: record.shards.len(),
+        output_shards,
+    }
+}
+
+/// Scores every record of an input into one file: annotates, drops nothing, leaves barriers out.
+///
+/// The file's name decides its format: `.jsonl`, `.jsonl.zst`, `.jsonl.gz` or `.parquet`. It appears
+/// when it is whole.
+///
+/// # Errors
+/// If the name says no format, a file can't be read or written, or the run was stopped.
+pub fn score(
+    plan: &Plan,
+    listing: &Listing,
+    output: &Path,
+    options: &RunOptions,
+    observer: &dyn Observer,
+) -> Result<Statistics, EngineError> {
+    let (format, compression) = score_format(output).ok_or_else(|| EngineError::Conflict {
+        output: output.to_owned(),
+        what: "is no name for scores".to_owned(),
+        help: "let it end in .jsonl, .jsonl.zst, .jsonl.gz or .parquet".to_owned(),
+    })?;
+    let mut plan = plan.clone();
+    plan.config.output.format = format;
+    plan.config.output.compression = compression;
+    plan.config.output.level = None;
+    let stages = plan.stages().cloned().collect();
+    plan.passes = vec![Pass { stages, barrier: None }];
+    let mut folder = output.as_os_str().to_owned();
+    folder.push(format!(".tmp-{}", std::process::id()));
+    let layout = Layout::new(Path::new(&folder));
+    let record = plan_record(&plan, listing, options);
+    let pool = pool(options.threads)?;
+    let progress = Arc::new(Progress::default());
+    observer.start(Arc::clone(&progress));
+    let engine = Engine { plan: &plan, listing, options, layout: &layout, record: &record, observer, progress: &progress, pool: &pool };
+    let scored = engine.plan.passes.first().map_or_else(
+        || Ok(Segments::new()),
+        |pass| engine.pass(0, pass, Mode::Score, None),
+    );
+    let result = scored.and_then(|segments| {
+        let passes = [segments];
+        let parquet = format == OutputFormat::Parquet;
+        assemble::assemble_file(&layout, &passes, Kind::Data, output, parquet)?;
+        let mut total = Statistics::default();
+        for segment in passes.iter().flatten().flatten() {
+            total.add(&segment.statistics);
+        }
+        Ok(total)
+    });
+    let _ = fs::remove_dir_all(layout.root());
+    result
+}
+
+fn score_format(output: &Path) -> Option<(OutputFormat, Compression)> {
+    let name = output.file_name()?.to_str()?;
+    let lines = |compression| Some((OutputFormat::Jsonl, compression));
+    if name.ends_with(".jsonl") {
+        lines(Compression::None)
+    } else if name.ends_with(".jsonl.zst") {
+        lines(Compression::Zstd)
+    } else if name.ends_with(".jsonl.gz") {
+        lines(Compression::Gzip)
+    } else if name.ends_with(".parquet") && cfg!(feature = "parquet") {
+        Some((OutputFormat::Parquet, Compression::Zstd))
+    } else {
+        None
+    }
+}

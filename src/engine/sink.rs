@@ -1,0 +1,276 @@
+//! Collects what comes out of blocks, in order, into frames, and commits segments.
+
+use std::collections::BTreeMap;
+
+use arrow_array::RecordBatch;
+
+use super::container::{ContainerWriter, Frame};
+use super::error::EngineError;
+use super::journal::{self, Kind, SegmentRecord};
+use super::layout::Layout;
+use super::resolve::Record;
+use super::statistics::Statistics;
+use super::{BUFFERED_BYTES, RUN_BYTES};
+
+/// Rows of one kind and partition.
+pub struct Group {
+    /// What they are for.
+    pub kind: Kind,
+    /// Where they belong.
+    pub partition: String,
+    /// The rows.
+    pub rows: Rows,
+    /// Their number.
+    pub documents: u64,
+    /// Bytes of text in them.
+    pub text_bytes: u64,
+}
+
+/// Rows as they will be encoded.
+pub enum Rows {
+    /// Lines of text.
+    Lines(Vec<u8>),
+    /// Columns.
+    Columns(RecordBatch),
+}
+
+/// What comes out of a block.
+pub struct Output {
+    /// The segment that it belongs to.
+    pub segment: u32,
+    /// Ordinals of its records: the first, and the one after the last where it is known.
+    pub ordinals: (u64, Option<u64>),
+    /// Its rows.
+    pub groups: Vec<Group>,
+    /// Its records for the barrier, with their partitions.
+    pub records: Vec<(usize, Record)>,
+    /// What it counted.
+    pub statistics: Statistics,
+}
+
+/// What is encoded at a time.
+pub enum Chunk {
+    /// Rows that make a frame.
+    Rows(Pending, Kind, String),
+    /// Records of the barrier, to be sorted.
+    Records(usize, Vec<Record>),
+    /// The end of a segment.
+    Commit(Box<SegmentRecord>),
+}
+
+/// Rows that wait for their frame to fill.
+#[derive(Default)]
+pub struct Pending {
+    /// Lines of text.
+    pub lines: Vec<u8>,
+    /// Columns.
+    pub columns: Vec<RecordBatch>,
+    /// Their size in memory.
+    pub bytes: usize,
+    /// Their number.
+    pub documents: u64,
+    /// Bytes of text in them.
+    pub text_bytes: u64,
+}
+
+/// The ordinal after the last record of a shard, whatever their number is.
+const OPEN_END: u64 = (1 << 40) - 1;
+
+/// Collects a shard's rows. Every cut that it makes depends on the rows and their order only.
+pub struct Sink {
+    shard: u32,
+    segment: u32,
+    ordinals: Option<(u64, Option<u64>)>,
+    frame_bytes: usize,
+    pending: BTreeMap<(Kind, String), Pending>,
+    pending_bytes: usize,
+    records: Vec<Vec<Record>>,
+    record_count: usize,
+    statistics: Statistics,
+}
+
+impl Sink {
+    /// A sink for a shard, from some segment on.
+    pub fn new(shard: u32, segment: u32, frame_bytes: usize, partitions: usize) -> Self {
+        Self {
+            shard,
+            segment,
+            ordinals: None,
+            frame_bytes,
+            pending: BTreeMap::new(),
+            pending_bytes: 0,
+            records: vec![Vec::new(); partitions],
+            record_count: 0,
+            statistics: Statistics::default(),
+        }
+    }
+
+    /// Takes what came out of a block.
+    pub fn accept(&mut self, output: Output, chunks: &mut Vec<Chunk>) {
+        if output.segment != self.segment {
+            self.close(false, output.ordinals.0, chunks);
+            self.segment = output.segment;
+        }
+        self.ordinals.get_or_insert(output.ordinals);
+        self.statistics.add(&output.statistics);
+        for group in output.groups {
+            self.add(group, chunks);
+        }
+        for (partition, record) in output.records {
+            if let Some(records) = self.records.get_mut(partition) {
+                records.push(record);
+                self.record_count += 1;
+            }
+        }
+        if self.record_count * size_of::<Record>() >= RUN_BYTES {
+            self.flush_records(chunks);
+        }
+    }
+
+    fn add(&mut self, group: Group, chunks: &mut Vec<Chunk>) {
+        let key = (group.kind, group.partition);
+        let pending = self.pending.entry(key.clone()).or_default();
+        let before = pending.bytes;
+        match group.rows {
+            Rows::Lines(lines) => {
+                pending.bytes += lines.len();
+                if pending.lines.is_empty() {
+                    pending.lines = lines;
+                } else {
+                    pending.lines.extend_from_slice(&lines);
+                }
+            }
+            Rows::Columns(columns) => {
+                pending.bytes += columns.get_array_memory_size();
+                pending.columns.push(columns);
+            }
+        }
+        pending.documents += group.documents;
+        pending.text_bytes += group.text_bytes;
+        self.pending_bytes += pending.bytes - before;
+        if pending.bytes >= self.frame_bytes {
+            self.flush(&key, chunks);
+        }
+        while self.pending_bytes > BUFFERED_BYTES {
+            let largest = self
+                .pending
+                .iter()
+                .max_by(|a, b| a.1.bytes.cmp(&b.1.bytes).then_with(|| b.0.cmp(a.0)))
+                .map(|(key, _)| key.clone());
+            match largest {
+                Some(key) => self.flush(&key, chunks),
+                None => break,
+            }
+        }
+    }
+
+    fn flush(&mut self, key: &(Kind, String), chunks: &mut Vec<Chunk>) {
+        if let Some(((kind, partition), pending)) = self.pending.remove_entry(key) {
+            self.pending_bytes -= pending.bytes;
+            chunks.push(Chunk::Rows(pending, kind, partition));
+        }
+    }
+
+    fn flush_records(&mut self, chunks: &mut Vec<Chunk>) {
+        for (partition, records) in self.records.iter_mut().enumerate() {
+            if !records.is_empty() {
+                chunks.push(Chunk::Records(partition, std::mem::take(records)));
+            }
+        }
+        self.record_count = 0;
+    }
+
+    fn close(&mut self, last: bool, next: u64, chunks: &mut Vec<Chunk>) {
+        while let Some((kind, partition)) = self.pending.keys().next().cloned() {
+            self.flush(&(kind, partition), chunks);
+        }
+        self.flush_records(chunks);
+        let (first_ordinal, known) = self.ordinals.take().unwrap_or((next, None));
+        chunks.push(Chunk::Commit(Box::new(SegmentRecord {
+            shard: self.shard,
+            segment: self.segment,
+            last,
+            first_ordinal,
+            next_ordinal: known.unwrap_or(next),
+            statistics: std::mem::take(&mut self.statistics),
+            pieces: Vec::new(),
+            spill: Vec::new(),
+            pieces_xxh3: String::new(),
+            spill_xxh3: String::new(),
+        })));
+    }
+
+    /// Ends the shard.
+    pub fn finish(&mut self, chunks: &mut Vec<Chunk>) {
+        self.close(true, OPEN_END, chunks);
+    }
+}
+
+/// An encoded chunk.
+pub enum Encoded {
+    /// A frame, and the processor time that it took.
+    Frame(Frame, f64),
+    /// The end of a segment.
+    Commit(Box<SegmentRecord>),
+}
+
+/// Writes a shard's segments.
+pub struct Target {
+    layout: Layout,
+    pass: usize,
+    shard: u32,
+    pieces: ContainerWriter,
+    spill: ContainerWriter,
+    cpu_seconds: f64,
+}
+
+impl Target {
+    /// A target for a shard, from some segment on.
+    pub fn new(layout: &Layout, pass: usize, shard: u32, segment: u32) -> Self {
+        Self {
+            layout: layout.clone(),
+            pass,
+            shard,
+            pieces: ContainerWriter::new(layout.segment_pieces(pass, shard, segment)),
+            spill: ContainerWriter::new(layout.segment_spill(pass, shard, segment)),
+            cpu_seconds: 0.0,
+        }
+    }
+
+    /// Writes a frame or commits a segment.
+    ///
+    /// # Errors
+    /// If a file can't be written.
+    pub fn write(&mut self, encoded: Encoded) -> Result<(), EngineError> {
+        let clock = cpu_time::ThreadTime::now();
+        match encoded {
+            Encoded::Frame(frame, cpu_seconds) => {
+                self.cpu_seconds += cpu_seconds;
+                match frame.kind {
+                    Kind::Spill | Kind::Records => self.spill.append(frame)?,
+                    Kind::Data | Kind::Dropped | Kind::Rejected => self.pieces.append(frame)?,
+                }
+                self.cpu_seconds += clock.elapsed().as_secs_f64();
+            }
+            Encoded::Commit(mut record) => {
+                let (layout, pass, shard) = (&self.layout, self.pass, self.shard);
+                let next = record.segment + 1;
+                let new_pieces = ContainerWriter::new(layout.segment_pieces(pass, shard, next));
+                let new_spill = ContainerWriter::new(layout.segment_spill(pass, shard, next));
+                let pieces = std::mem::replace(&mut self.pieces, new_pieces);
+                let spill = std::mem::replace(&mut self.spill, new_spill);
+                (record.pieces, record.pieces_xxh3) = pieces.commit()?;
+                (record.spill, record.spill_xxh3) = spill.commit()?;
+                self.cpu_seconds += clock.elapsed().as_secs_f64();
+                record.statistics.cpu.write += std::mem::take(&mut self.cpu_seconds);
+                journal::write(&layout.segment_record(pass, shard, record.segment), &record)?;
+                if pass > 0 {
+                    // The next pass has what it needs of it, so the room can be given back.
+                    let read = layout.segment_spill(pass - 1, shard, record.segment);
+                    let _ = std::fs::remove_file(read);
+                }
+            }
+        }
+        Ok(())
+    }
+}

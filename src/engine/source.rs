@@ -1,0 +1,225 @@
+//! Where a map pass reads a shard from: the input, or what the pass before left of it.
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::container;
+use super::error::EngineError;
+use super::journal::{FrameRecord, Kind, SegmentRecord};
+use super::layout::Layout;
+use super::verdicts::{Removed, Verdicts};
+use crate::shard::{Block, ReadOptions, Shard, ShardReader};
+use crate::shard::reader::ReadError;
+
+/// What is read at a time.
+pub enum Content {
+    /// A block of the input.
+    Block(Block),
+    /// A compressed frame of the pass before, and the documents that its barrier removed.
+    Frame(Vec<u8>, Arc<Removed>),
+    /// The shard is damaged from here on.
+    Damage(String),
+    /// A segment of the pass before left no document.
+    Nothing,
+}
+
+/// What is read at a time, and where it belongs.
+pub struct Piece {
+    /// Number of the shard.
+    pub shard: u32,
+    /// Number of the segment in the shard.
+    pub segment: u32,
+    /// The records.
+    pub content: Content,
+    /// Ordinals of its records: the first, and the one after the last where it is known already.
+    pub ordinals: (u64, Option<u64>),
+    /// Bytes of the file that were consumed for it.
+    pub consumed: u64,
+    /// Processor time of reading it, in seconds.
+    pub cpu_seconds: f64,
+}
+
+enum Origin {
+    Input {
+        reader: Option<Box<dyn ShardReader>>,
+        /// Segments that are committed already and are passed over.
+        committed: u32,
+        segment_bytes: u64,
+        /// Content of the current segment so far.
+        filled: u64,
+        consumed: u64,
+        damage: Option<String>,
+        next_ordinal: u64,
+    },
+    Spill {
+        segments: VecDeque<SegmentRecord>,
+        frames: VecDeque<FrameRecord>,
+        path: PathBuf,
+        ordinals: (u64, u64),
+        removed: Arc<Removed>,
+        verdicts: Arc<Verdicts>,
+        layout: Layout,
+        pass: usize,
+        began: bool,
+    },
+}
+
+fn piece(shard: u32, segment: u32, content: Content, ordinals: (u64, Option<u64>)) -> Piece {
+    Piece { shard, segment, content, ordinals, consumed: 0, cpu_seconds: 0.0 }
+}
+
+/// Reads a shard for a map pass.
+pub struct Source {
+    shard: u32,
+    segment: u32,
+    from: Origin,
+}
+
+impl Source {
+    /// Reads a shard of the input, passing over segments that are committed.
+    ///
+    /// # Errors
+    /// If the shard can't be opened. One that opens but is no such shard counts as damaged.
+    pub fn input(
+        shard: &Shard,
+        number: u32,
+        options: &ReadOptions,
+        segment_bytes: u64,
+        committed: u32,
+    ) -> Result<Self, EngineError> {
+        let (reader, damage) = match shard.open(number, options) {
+            Ok(reader) => (Some(reader), None),
+            Err(error @ ReadError::Io { .. }) => return Err(error.into()),
+            Err(error) => (None, Some(error.to_string())),
+        };
+        let from = Origin::Input {
+            reader,
+            committed,
+            segment_bytes,
+            filled: 0,
+            consumed: 0,
+            damage,
+            next_ordinal: 0,
+        };
+        Ok(Self { shard: number, segment: 0, from })
+    }
+
+    /// Reads what an earlier pass left of a shard, from some segment on.
+    pub fn spill(
+        layout: &Layout,
+        pass: usize,
+        number: u32,
+        segments: &[SegmentRecord],
+        committed: u32,
+        verdicts: Arc<Verdicts>,
+    ) -> Self {
+        let from = Origin::Spill {
+            segments: segments.iter().skip(committed as usize).cloned().collect(),
+            frames: VecDeque::new(),
+            path: PathBuf::new(),
+            ordinals: (0, 0),
+            removed: Arc::default(),
+            verdicts,
+            layout: layout.clone(),
+            pass,
+            began: true,
+        };
+        Self { shard: number, segment: committed, from }
+    }
+
+    /// The next piece; the end if there is none.
+    ///
+    /// # Errors
+    /// If a file of the output can't be read. Damage of the input is a piece of its own.
+    pub fn next(&mut self) -> Result<Option<Piece>, EngineError> {
+        let clock = cpu_time::ThreadTime::now();
+        let piece = match &mut self.from {
+            Origin::Input { .. } => self.next_of_input(),
+            Origin::Spill { .. } => self.next_of_spill()?,
+        };
+        Ok(piece.map(|mut piece| {
+            piece.cpu_seconds = clock.elapsed().as_secs_f64();
+            piece
+        }))
+    }
+
+    fn next_of_input(&mut self) -> Option<Piece> {
+        let shard = self.shard;
+        let Origin::Input { reader, committed, segment_bytes, filled, consumed, damage, next_ordinal } =
+            &mut self.from
+        else {
+            return None;
+        };
+        loop {
+            if let Some(message) = damage.take() {
+                *reader = None;
+                let ordinal = *next_ordinal;
+                return Some(piece(shard, self.segment, Content::Damage(message), (ordinal, Some(ordinal))));
+            }
+            let open = reader.as_mut()?;
+            match open.next_block() {
+                Ok(Some(block)) => {
+                    if *filled >= *segment_bytes {
+                        self.segment += 1;
+                        *filled = 0;
+                    }
+                    *filled += block.bytes;
+                    *next_ordinal = block.first_ordinal;
+                    if self.segment < *committed {
+                        continue;
+                    }
+                    let ordinals = (block.first_ordinal, None);
+                    let mut piece = piece(shard, self.segment, Content::Block(block), ordinals);
+                    let now = open.consumed();
+                    piece.consumed = now.saturating_sub(*consumed);
+                    *consumed = now;
+                    return Some(piece);
+                }
+                Ok(None) => {
+                    *reader = None;
+                    return None;
+                }
+                Err(error) => *damage = Some(error.to_string()),
+            }
+        }
+    }
+
+    fn next_of_spill(&mut self) -> Result<Option<Piece>, EngineError> {
+        let shard = self.shard;
+        let Origin::Spill {
+            segments, frames, path, ordinals, removed, verdicts, layout, pass, began,
+        } = &mut self.from
+        else {
+            return Ok(None);
+        };
+        loop {
+            if let Some(frame) = frames.pop_front() {
+                let bytes = container::read_frame(path, &frame)?;
+                let (first, next) = *ordinals;
+                let content = Content::Frame(bytes, Arc::clone(removed));
+                let mut piece = piece(shard, self.segment, content, (first, Some(next)));
+                piece.consumed = frame.length;
+                return Ok(Some(piece));
+            }
+            let Some(record) = segments.pop_front() else { return Ok(None) };
+            if !*began {
+                self.segment += 1;
+            }
+            *began = false;
+            *path = layout.segment_spill(*pass, self.shard, record.segment);
+            *ordinals = (record.first_ordinal, record.next_ordinal);
+            *removed = Arc::new(verdicts.of_range(
+                self.shard,
+                record.first_ordinal,
+                record.next_ordinal,
+            )?);
+            *frames = record.spill.into_iter().filter(|frame| frame.kind == Kind::Spill).collect();
+            if frames.is_empty() {
+                let (first, next) = *ordinals;
+                let nothing = piece(shard, self.segment, Content::Nothing, (first, Some(next)));
+                return Ok(Some(nothing));
+            }
+        }
+    }
+}
