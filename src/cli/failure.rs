@@ -1,0 +1,55 @@
+//! The one place that prints errors for people.
+
+use std::process::ExitCode;
+
+use sapwood::engine::EngineError;
+use sapwood::pipeline::{ConfigError, PlanError};
+
+/// Why a command ended badly.
+pub struct Failure {
+    message: String,
+    code: u8,
+}
+
+impl Failure {
+    /// Something went wrong: exit code 1.
+    pub fn failed(message: impl Into<String>) -> Self {
+        Self { message: message.into(), code: 1 }
+    }
+
+    /// The call or the configuration is wrong: exit code 2.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self { message: message.into(), code: 2 }
+    }
+
+    /// Prints the message to standard error.
+    pub fn print(self) -> ExitCode {
+        if !self.message.is_empty() {
+            eprintln!("sapwood: {}", self.message);
+        }
+        ExitCode::from(self.code)
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+impl From<PlanError> for Failure {
+    fn from(error: PlanError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+impl From<EngineError> for Failure {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::Listing(_) | EngineError::Conflict { .. } => {
+                Self::usage(error.to_string())
+            }
+            _ => Self::failed(error.to_string()),
+        }
+    }
+}

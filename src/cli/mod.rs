@@ -1,0 +1,121 @@
+//! The command line: parses, calls, prints; no logic of its own.
+
+mod check;
+mod explain;
+mod failure;
+mod inputs;
+mod progress;
+mod run;
+mod score;
+mod stages;
+mod status;
+
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use failure::Failure;
+
+/// Turns raw multilingual text into tokenizer-ready shards for training language models.
+#[derive(Parser)]
+#[command(name = "sapwood", version, max_term_width = 100, after_help = "\
+Examples:
+  sapwood run pipelines/roots.yaml
+  sapwood run pipelines/roots.yaml --input 'data/*.jsonl.zst' --output out/
+  sapwood score pipelines/roots.yaml --input data/ --output scores.parquet
+  sapwood explain pipelines/roots.yaml --text 'How does this fare?'
+
+Exit codes: 0 success, 1 failed, 2 wrong usage or configuration.
+Results go to standard output, everything else to standard error. SAPWOOD_LOG=debug logs more.")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run a pipeline: read, filter, deduplicate, scrub, write, and account for every document.
+    Run(run::Run),
+    /// Annotate every record with all metrics and a verdict; drop nothing.
+    Score(score::Score),
+    /// Show what every stage makes of one document, and why.
+    Explain(explain::Explain),
+    /// Check a pipeline and print its plan; reads no data.
+    Check(check::Check),
+    /// List the stages, or show one with its parameters and metrics.
+    Stages(stages::Stages),
+    /// Print the JSON Schema of pipeline files, for editors.
+    Schema(stages::Schema),
+    /// Show how far the run of an output folder is.
+    Status(status::Status),
+    /// Print a completion script for a shell.
+    Completions(Completions),
+}
+
+/// Print a completion script for a shell.
+#[derive(Args)]
+#[command(after_help = "Example:\n  sapwood completions bash > ~/.local/share/bash-completion/completions/sapwood")]
+struct Completions {
+    /// The shell.
+    shell: clap_complete::Shell,
+}
+
+impl Completions {
+    fn call(&self) -> Result<(), Failure> {
+        let mut script = Vec::new();
+        clap_complete::generate(self.shell, &mut Cli::command(), "sapwood", &mut script);
+        print_bytes(&script)
+    }
+}
+
+/// Parses the arguments, does what they say and returns the exit code.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let filter = EnvFilter::try_from_env("SAPWOOD_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+    let result = match &cli.command {
+        Command::Run(command) => command.call(),
+        Command::Score(command) => command.call(),
+        Command::Explain(command) => command.call(),
+        Command::Check(command) => command.call(),
+        Command::Stages(command) => command.call(),
+        Command::Schema(command) => command.call(),
+        Command::Status(command) => command.call(),
+        Command::Completions(command) => command.call(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.print(),
+    }
+}
+
+/// Prints a result. A reader that went away, as `head` does, is no failure.
+fn print(text: &str) -> Result<(), Failure> {
+    print_bytes(text.as_bytes())
+}
+
+fn print_bytes(bytes: &[u8]) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::failed(format!("can't write to standard output: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Cli::command().debug_assert();
+    }
+}
