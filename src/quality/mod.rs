@@ -1,1 +1,2 @@
 //! quality
+pub mod roots;

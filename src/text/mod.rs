@@ -1,1 +1,6 @@
 //! text
+pub mod case;
+pub mod modify;
+pub mod punctuation;
+pub mod special;
+pub mod whitespace;

@@ -1,0 +1,20 @@
+//! The data files that are shipped inside the library.
+
+/// The table of thresholds, `filters/roots.yaml`.
+pub(super) const PARAMETERS: &str = include_str!("../../../filters/roots.yaml");
+
+/// Takes in `filters/DIRECTORY/LANGUAGE.txt` for each language.
+macro_rules! lists {
+    ($directory:literal: $($language:literal)*) => {
+        &[$((
+            $language,
+            include_str!(concat!("../../../filters/", $directory, "/", $language, ".txt")),
+        )),*]
+    };
+}
+
+/// The lists of stop words, `filters/stopwords/LANG.txt`, by language.
+pub(super) const STOPWORDS: &[(&str, &str)] = lists!("stopwords":);
+
+/// The lists of flagged words, `filters/flagged/LANG.txt`, by language.
+pub(super) const FLAGGED: &[(&str, &str)] = lists!("flagged":);
