@@ -1,2 +1,3 @@
-//! quality
+//! Quality filters: a file or folder for each family.
+
 pub mod roots;

@@ -1,5 +1,7 @@
-//! text
+//! Analyses of text that several stages share.
+
 pub mod case;
+pub mod digits;
 pub mod modify;
 pub mod punctuation;
 pub mod special;
