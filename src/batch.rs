@@ -148,11 +148,6 @@ impl Batch {
 
     /// A document for each row, borrowing from the batch.
     pub fn documents(&self) -> Vec<Document<'_>> {
-        let cell = |column: Option<&'_ StringViewArray>, row: usize| -> Option<&str> {
-            let column = column?;
-            // The lifetime of the value is the batch's, which the cast through the column keeps.
-            column.is_valid(row).then(|| column.value(row))
-        };
         let (ids, texts) = (self.strings(ID), self.strings(TEXT));
         let (urls, sources) = (self.strings(URL), self.strings(SOURCE));
         let languages = self.strings(LANGUAGE);
@@ -168,6 +163,11 @@ impl Batch {
             })
             .collect()
     }
+}
+
+/// The value of a row of a column, if there is one.
+fn cell(column: Option<&StringViewArray>, row: usize) -> Option<&str> {
+    column.filter(|column| column.is_valid(row)).map(|column| column.value(row))
 }
 
 /// Builds a string column whose longer values are views into shared buffers.

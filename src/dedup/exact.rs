@@ -8,7 +8,7 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use super::Barrier;
 use crate::document::Document;
-use crate::text::digits::is_decimal_digit;
+use crate::text::punctuation::is_decimal_digit;
 
 /// What is done to a text before it is compared.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

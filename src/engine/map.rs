@@ -476,7 +476,7 @@ fn partition_value(
     let mut members = Vec::new();
     json::scan(line, &mut members).ok()?;
     let (span, kind) = json::find(line, &members, column)?;
-    json::scalar_text(line, span, kind).map(|value| value.into_owned())
+    json::scalar_text(line, span, kind).ok().flatten().map(|value| value.into_owned())
 }
 
 /// Lines of one kind.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use arrow_array::Array;
 
 use super::verdicts::Removed;
-use crate::batch::{self, Batch, OPTIONAL, Position};
+use crate::batch::{self, Batch, Position};
 use crate::document::{Document, Value};
 use crate::pipeline::config::Config;
 use crate::shard::json::{self, Edit, Member, NewValue};

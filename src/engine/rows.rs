@@ -1,5 +1,6 @@
 //! Documents as columns again: for the next pass and for parquet.
 
+use std::collections::HashMap;
 use std::io::Cursor;
 use std::sync::Arc;
 
@@ -169,7 +170,7 @@ pub fn for_next_pass(rows: RecordBatch, ordinals: Vec<u64>) -> Result<RecordBatc
     let mut columns = rows.columns().to_vec();
     fields.insert(0, Field::new(ORDINAL, DataType::UInt64, false));
     columns.insert(0, Arc::new(UInt64Array::from(ordinals)));
-    let metadata = [(DETACHED.to_owned(), "true".to_owned())].into();
+    let metadata = HashMap::from([(DETACHED.to_owned(), "true".to_owned())]);
     RecordBatch::try_new(Arc::new(Schema::new_with_metadata(fields, metadata)), columns)
 }
 

@@ -252,7 +252,7 @@ fn expand(
     for path in matches {
         let path = path.map_err(|error| {
             let path = error.path().to_owned();
-            ListingError::Io { path, source: error.into_error() }
+            ListingError::Io { path, source: error.into() }
         })?;
         any = true;
         if path.is_dir() {

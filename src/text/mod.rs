@@ -1,7 +1,6 @@
 //! Analyses of text that several stages share.
 
 pub mod case;
-pub mod digits;
 pub mod modify;
 pub mod punctuation;
 pub mod special;
