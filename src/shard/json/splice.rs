@@ -78,7 +78,7 @@ pub fn splice(line: &str, members: &[Member], edits: &[Edit<'_>], out: &mut Vec<
     let bytes = line.as_bytes();
     let mut patches = Vec::with_capacity(edits.len());
     let mut appended = Vec::new();
-    let mut removed = vec![];
+    let mut removed = Vec::new();
     for (order, edit) in edits.iter().enumerate() {
         let (key, value) = match *edit {
             Edit::Replace { ref span, value } => {
@@ -115,14 +115,9 @@ pub fn splice(line: &str, members: &[Member], edits: &[Edit<'_>], out: &mut Vec<
     }
     let kept = members.len() - removed.len();
     removals(members, removed, &mut patches);
-    // Of patches that begin together the widest comes first, then the latest; the others lie within it.
-    patches.sort_by_key(|patch| {
-        (
-            patch.span.start,
-            Reverse(patch.span.end),
-            Reverse(patch.order),
-        )
-    });
+    // Two values begin at the same byte only if they are the same one, where the latest edit counts; what
+    // lies inside of a patch comes after it.
+    patches.sort_by_key(|patch| (patch.span.start, Reverse(patch.order)));
 
     let end = match members.last() {
         Some(last) => last.value.end,
