@@ -61,7 +61,12 @@ impl Columns {
         let buffers = vec![Buffer::from(block), Buffer::from(self.decoded.into_bytes())];
         let mut columns: Vec<(Field, ArrayRef)> = Vec::with_capacity(8);
         let mut add = |name: &str, nullable: bool, column: ViewColumn| -> Result<(), ArrowError> {
-            let array = Arc::new(column.finish(buffers.clone())?) as ArrayRef;
+            // SAFETY: values are pushed as slices of the block, with their offset in it, or as what
+            // was just appended to `decoded`, with the offset that it was appended at. Neither
+            // changes afterwards: the block is borrowed meanwhile, and `decoded` is cut back only
+            // together with the values that lie in what is cut off.
+            let array = unsafe { column.finish_unchecked(buffers.clone()) }?;
+            let array = Arc::new(array) as ArrayRef;
             columns.push((batch::string_field(name, nullable), array));
             Ok(())
         };
@@ -151,9 +156,10 @@ pub fn parse(
 ) -> Result<Option<Batch>, ArrowError> {
     let mut rejects = Rejects { at, list };
     let block = validate(block, &mut rejects);
-    let Ok(text) = std::str::from_utf8(&block) else { return Ok(None) };
+    let Ok(text) = simdutf8::basic::from_utf8(&block) else { return Ok(None) };
     // A record of the corpora that this is made for has some 4 kB.
     let mut columns = Columns::new(block.len() / 4096 + 1);
+    columns.decoded.reserve(block.len());
     let mut members = Vec::new();
     for (number, range) in lines(&block) {
         let line = &text[range.clone()];
@@ -321,7 +327,7 @@ pub fn parse_text_lines(
 ) -> Result<Option<Batch>, ArrowError> {
     let mut rejects = Rejects { at, list };
     let block = validate(block, &mut rejects);
-    let Ok(text) = std::str::from_utf8(&block) else { return Ok(None) };
+    let Ok(text) = simdutf8::basic::from_utf8(&block) else { return Ok(None) };
     let mut columns = Columns::new(block.len() / 256 + 1);
     for (number, range) in lines(&block) {
         let line = &text[range.clone()];

@@ -75,23 +75,16 @@ impl LineReader {
 
     /// Fills a buffer to some length, or to the end of the stream.
     fn fill(&mut self, buffer: &mut Vec<u8>, length: usize) {
-        while !self.ended && buffer.len() < length {
-            let start = buffer.len();
-            buffer.resize(length, 0);
-            match self.decoder.read(&mut buffer[start..]) {
-                Ok(0) => {
-                    self.ended = true;
-                    buffer.truncate(start);
-                }
-                Ok(read) => buffer.truncate(start + read),
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {
-                    buffer.truncate(start);
-                }
-                Err(error) => {
-                    self.ended = true;
-                    self.damage = Some(error.to_string());
-                    buffer.truncate(start);
-                }
+        let wanted = length.saturating_sub(buffer.len());
+        if self.ended || wanted == 0 {
+            return;
+        }
+        buffer.reserve(wanted);
+        match self.decoder.by_ref().take(wanted as u64).read_to_end(buffer) {
+            Ok(read) => self.ended = read < wanted,
+            Err(error) => {
+                self.ended = true;
+                self.damage = Some(error.to_string());
             }
         }
     }
