@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use crate::text::case::ChangesInLowerCase;
 use crate::text::whitespace::{is_uniform_whitespace, python_strip};
 
 /// The first of each run of ten characters of the general category `Nd`, Unicode 16 and 17; a test
@@ -90,7 +91,9 @@ pub fn full_normalization(text: &str, lower_case: bool) -> String {
     };
     let stripped = python_strip(&printable);
     let cased: Cow<'_, str> = if lower_case {
-        Cow::Owned(stripped.to_lowercase())
+        let mut lower = String::with_capacity(stripped.len());
+        ChangesInLowerCase::get().lower_into(stripped, &mut lower);
+        Cow::Owned(lower)
     } else {
         Cow::Borrowed(stripped)
     };

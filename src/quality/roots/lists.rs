@@ -56,17 +56,18 @@ impl WordLists {
     #[inline]
     pub(super) fn get(&self, key: u64) -> u8 {
         let mut slot = key.checked_shr(self.shift).unwrap_or(0) as usize;
-        loop {
-            match self.keys.get(slot) {
-                Some(&found) if found == key => {
-                    return self.values.get(slot).copied().unwrap_or(0);
-                }
-                Some(0) => return 0,
-                Some(_) => slot += 1,
-                None if slot == 0 => return 0,
-                None => slot = 0,
+        while let Some(&found) = self.keys.get(slot) {
+            // The key or a free slot, whose value is 0: which of them cannot be predicted.
+            if found.min(found ^ key) == 0 {
+                return self.values.get(slot).copied().unwrap_or(0);
             }
+            slot = if slot + 1 == self.keys.len() {
+                0
+            } else {
+                slot + 1
+            };
         }
+        0
     }
 
     fn memory(&self) -> u64 {

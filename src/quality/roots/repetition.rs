@@ -13,8 +13,8 @@ use crate::text::special::{count_special_ascii, count_special_codes};
 /// Base of the polynomial: odd, with evenly mixed bits.
 const BASE: u64 = 0x9E6C_63D0_876A_68EE | 1;
 /// The most hashes that are held at once. Texts with more n-grams are counted in several passes,
-/// each over a share of the hashes, so that a text of any size needs no more than some 150 MB.
-const MAX_HASHES: u64 = 1 << 22;
+/// each over a share of the hashes, so that a text of any size needs no more than some 300 MB.
+const MAX_HASHES: u64 = 1 << 23;
 /// Entries of the largest buffer that is kept from one document to the next.
 const KEPT: usize = 1 << 18;
 /// Frequencies below this are counted by frequency, others are listed.
@@ -129,7 +129,7 @@ impl HashTable {
         self.keep_candidates(hashes);
         let candidates = hashes.len();
 
-        let slots = candidates * 3 / 2 + 2;
+        let slots = candidates * 2 + 2;
         self.keys.clear();
         self.keys.resize(slots, 0);
         self.again.clear();
@@ -247,19 +247,16 @@ impl Counter {
             self.count(total, |pass| {
                 special = 0;
                 codes.clear();
-                let mut rest = text.chars();
+                let mut rest = text;
                 loop {
                     let kept = codes.len();
                     codes.resize(kept + CHUNK.max(overlap), 0);
                     let fresh = &mut codes[kept..];
-                    let places = fresh.iter_mut().zip(rest.by_ref());
-                    let number = places
-                        .map(|(code, character)| *code = character.into())
-                        .count();
+                    let number = decode(&mut rest, fresh);
                     special += count_special_codes(&fresh[..number]);
                     codes.truncate(kept + number);
                     pass.roll(&codes, n);
-                    if rest.as_str().is_empty() {
+                    if rest.is_empty() {
                         break;
                     }
                     codes.drain(..codes.len().saturating_sub(overlap));
@@ -281,6 +278,39 @@ impl Counter {
         self.count(total as u64, |pass| pass.roll(words, n));
         self.tally.share_of_repeated()
     }
+}
+
+/// Takes as many code points off a text as there are places for; returns how many those were.
+fn decode(text: &mut &str, codes: &mut [u32]) -> usize {
+    let mut rest = *text;
+    let mut number = 0;
+    while let Some(places) = codes.get_mut(number..)
+        && !places.is_empty()
+    {
+        // Runs of ASCII are common in all languages of the Latin script.
+        if let (Some(eight), Some(places)) = (
+            rest.as_bytes().first_chunk::<8>(),
+            places.first_chunk_mut::<8>(),
+        ) && eight.is_ascii()
+        {
+            *places = eight.map(u32::from);
+            number += 8;
+            rest = &rest[8..];
+            continue;
+        }
+        // As far as the next place to look for one.
+        let mut characters = rest.chars();
+        for (place, character) in places.iter_mut().take(8).zip(characters.by_ref()) {
+            *place = character.into();
+            number += 1;
+        }
+        rest = characters.as_str();
+        if rest.is_empty() {
+            break;
+        }
+    }
+    *text = rest;
+    number
 }
 
 /// One of the passes over a text; it gathers its share of the hashes.
@@ -305,10 +335,15 @@ impl Pass<'_> {
             hash = hash.wrapping_mul(BASE).wrapping_add(code(element));
             weight = weight.wrapping_mul(BASE);
         }
+        // Of an n-gram's hash, only a product and a sum wait for the one before; what becomes of the
+        // element that leaves is known early.
+        let leaving = weight.wrapping_mul(BASE);
+        let mut before = 0_u64;
         let mut next = |(&last, &first): (&T, &T)| {
-            let full = hash.wrapping_mul(BASE).wrapping_add(code(last));
-            hash = full.wrapping_sub(code(first).wrapping_mul(weight));
-            full
+            let entering = code(last).wrapping_sub(before);
+            before = code(first).wrapping_mul(leaving);
+            hash = hash.wrapping_mul(BASE).wrapping_add(entering);
+            hash
         };
         let ngrams = ends.iter().zip(elements);
         if self.passes == 1 {

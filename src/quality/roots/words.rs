@@ -9,103 +9,202 @@ use crate::text::case::ChangesInLowerCase;
 use crate::text::punctuation::full_normalization;
 use crate::text::special::{is_special_ascii, strip_special};
 
-/// The byte is a space, a tab or a line feed.
-const SEPARATOR: u8 = 1;
-/// The byte is an ASCII capital.
-const CAPITAL: u8 = 2;
-/// The byte is part of a character beyond ASCII.
-const BEYOND_ASCII: u8 = 4;
+/// The longest word, in bytes, that is hashed in one step.
+const SHORT: usize = 16;
 
-static CLASSES: [u8; 256] = classes();
-
-const fn classes() -> [u8; 256] {
-    let mut table = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        table[byte] = match byte as u8 {
-            b' ' | b'\t' | b'\n' => SEPARATOR,
-            b'A'..=b'Z' => CAPITAL,
-            0x80.. => BEYOND_ASCII,
-            _ => 0,
-        };
-        byte += 1;
-    }
-    table
+/// Where the words of a visited text go.
+trait Sink {
+    /// Takes the word at `start..end` of a text, which is ASCII and not lower-cased yet.
+    fn ascii(&mut self, text: &[u8], start: usize, end: usize);
+    /// Takes a lower-cased word.
+    fn word(&mut self, word: &[u8]);
 }
 
-/// The hash by which words are compared, xxh3-64; never 0.
+/// Keeps the hashes alone.
+struct Hashes<'w>(&'w mut Vec<u64>);
+
+impl Sink for Hashes<'_> {
+    #[inline]
+    fn ascii(&mut self, text: &[u8], start: usize, end: usize) {
+        if end - start <= SHORT {
+            let word = lower_case(first_bytes(text, start, end));
+            self.0.push(hash_short(word, end - start));
+        } else {
+            self.word(&text[start..end].to_ascii_lowercase());
+        }
+    }
+    #[inline]
+    fn word(&mut self, word: &[u8]) {
+        self.0.push(hash_word(word));
+    }
+}
+
+/// Keeps the words too, joined as the n-grams of the augmentation are.
+struct Joined<'w> {
+    hashes: &'w mut Vec<u64>,
+    joined: &'w mut Vec<u8>,
+    ends: &'w mut Vec<usize>,
+    join: &'w str,
+}
+
+impl Sink for Joined<'_> {
+    fn ascii(&mut self, text: &[u8], start: usize, end: usize) {
+        self.word(&text[start..end].to_ascii_lowercase());
+    }
+    fn word(&mut self, word: &[u8]) {
+        self.hashes.push(hash_word(word));
+        if !self.ends.is_empty() {
+            self.joined.extend_from_slice(self.join.as_bytes());
+        }
+        self.joined.extend_from_slice(word);
+        self.ends.push(self.joined.len());
+    }
+}
+
+/// The 64-bit hash by which words are compared; never 0. That of short words needs no branch on
+/// their length, which cannot be predicted; that of others is xxh3-64.
 #[inline]
 pub(super) fn hash_word(word: &[u8]) -> u64 {
-    xxh3_64(word).max(1)
+    if word.len() <= SHORT {
+        hash_short(first_bytes(word, 0, word.len()), word.len())
+    } else {
+        xxh3_64(word).max(1)
+    }
+}
+
+#[inline]
+fn hash_short(word: u128, length: usize) -> u64 {
+    let fold = |a: u64, b: u64| {
+        let product = u128::from(a) * u128::from(b);
+        product as u64 ^ (product >> 64) as u64
+    };
+    let low = word as u64 ^ 0x9E37_79B9_7F4A_7C15;
+    let high = (word >> 64) as u64 ^ 0xC2B2_AE3D_27D4_EB4F;
+    fold(fold(low, high) ^ length as u64, 0xA076_1D64_78BD_642F).max(1)
+}
+
+/// The bytes at `start..end`, 16 at most, as a little-endian number.
+#[inline]
+fn first_bytes(text: &[u8], start: usize, end: usize) -> u128 {
+    static MASKS: [u128; SHORT + 1] = {
+        let mut masks = [0; SHORT + 1];
+        let mut length = 1;
+        while length <= SHORT {
+            masks[length] = u128::MAX >> (128 - 8 * length);
+            length += 1;
+        }
+        masks
+    };
+    let whole = match text
+        .get(start..)
+        .and_then(|rest| rest.first_chunk::<SHORT>())
+    {
+        Some(bytes) => u128::from_le_bytes(*bytes),
+        None => {
+            let mut bytes = [0; SHORT];
+            bytes[..end - start].copy_from_slice(&text[start..end]);
+            u128::from_le_bytes(bytes)
+        }
+    };
+    whole & MASKS[end - start]
+}
+
+/// Lower-cases ASCII characters, all at once.
+#[inline]
+fn lower_case(word: u128) -> u128 {
+    const EACH: u128 = u128::MAX / 0xFF;
+    // The top bit of a byte says whether it is at least `A`, or beyond `Z`.
+    let from_a = word + EACH * (0x80 - b'A' as u128);
+    let beyond_z = word + EACH * (0x7F - b'Z' as u128);
+    word | ((from_a & !beyond_z & (EACH * 0x80)) >> 2)
+}
+
+/// Which bytes of a block are spaces, tabs or line feeds, a bit each.
+#[inline]
+fn separators(block: &[u8; 64]) -> u64 {
+    let flags = block
+        .map(|byte| u8::from(byte == b' ') | u8::from(byte == b'\t') | u8::from(byte == b'\n'));
+    let mut mask = 0;
+    for (index, eight) in flags.as_chunks::<8>().0.iter().enumerate() {
+        // Gathers the lowest bits of eight bytes in the uppermost byte.
+        let bits = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+        mask |= bits << (8 * index);
+    }
+    mask
 }
 
 /// Walks over the words of a text cut at spaces, tabs and line feeds. Returns how many there are
-/// once special characters are stripped from their ends, and hands `each` those that are lower-cased
+/// once special characters are stripped from their ends, and hands over those that are lower-cased
 /// first and stripped then, which may be others: `Г` is special and `г` is not.
-fn visit_whitespace(text: &str, buffer: &mut String, mut each: impl FnMut(&[u8])) -> u64 {
-    let changes = ChangesInLowerCase::get();
+fn visit_whitespace(text: &str, buffer: &mut String, sink: &mut impl Sink) -> u64 {
     let bytes = text.as_bytes();
     let mut number = 0;
     let mut start = 0;
-    while start < bytes.len() {
-        let mut seen = 0;
-        let mut end = start;
-        while let Some(&byte) = bytes.get(end) {
-            let class = CLASSES[usize::from(byte)];
-            if class == SEPARATOR {
-                break;
-            }
-            seen |= class;
-            end += 1;
-        }
-        if end == start {
-            start += 1;
-            continue;
-        }
-        if seen & BEYOND_ASCII == 0 {
-            let mut word = &bytes[start..end];
-            while let [first, rest @ ..] = word
-                && is_special_ascii(*first)
-            {
-                word = rest;
-            }
-            while let [rest @ .., last] = word
-                && is_special_ascii(*last)
-            {
-                word = rest;
-            }
-            if !word.is_empty() {
-                number += 1;
-                if seen & CAPITAL == 0 {
-                    each(word);
-                } else {
-                    let mut lower = [0_u8; 32];
-                    if let Some(lower) = lower.get_mut(..word.len()) {
-                        lower.copy_from_slice(word);
-                        lower.make_ascii_lowercase();
-                        each(lower);
-                    } else {
-                        each(&word.to_ascii_lowercase());
-                    }
-                }
-            }
-        } else {
-            let word = &text[start..end];
-            let stripped = strip_special(word);
-            number += u64::from(!stripped.is_empty());
-            if word.chars().any(|character| changes.contains(character)) {
-                changes.lower_into(word, buffer);
-                let stripped = strip_special(buffer);
-                if !stripped.is_empty() {
-                    each(stripped.as_bytes());
-                }
-            } else if !stripped.is_empty() {
-                each(stripped.as_bytes());
-            }
+    let mut visit = |end: usize| {
+        if start < end {
+            number += u64::from(visit_word(text, start, end, buffer, sink));
         }
         start = end + 1;
+    };
+    let (blocks, rest) = bytes.as_chunks::<64>();
+    for (index, block) in blocks.iter().enumerate() {
+        let mut mask = separators(block);
+        while mask != 0 {
+            visit(index * 64 + mask.trailing_zeros() as usize);
+            mask &= mask - 1;
+        }
     }
+    let rest_start = bytes.len() - rest.len();
+    for (index, byte) in rest.iter().enumerate() {
+        if matches!(byte, b' ' | b'\t' | b'\n') {
+            visit(rest_start + index);
+        }
+    }
+    visit(bytes.len());
     number
+}
+
+/// Visits the word at `start..end`; returns whether it has other than special characters.
+#[inline]
+fn visit_word(
+    text: &str,
+    mut start: usize,
+    mut end: usize,
+    buffer: &mut String,
+    sink: &mut impl Sink,
+) -> bool {
+    let bytes = text.as_bytes();
+    let is_ascii = if end - start <= SHORT {
+        first_bytes(bytes, start, end) & (u128::MAX / 0xFF * 0x80) == 0
+    } else {
+        bytes[start..end].is_ascii()
+    };
+    if is_ascii {
+        // Lower-casing makes no ASCII character special.
+        while start < end && is_special_ascii(bytes[start]) {
+            start += 1;
+        }
+        while start < end && is_special_ascii(bytes[end - 1]) {
+            end -= 1;
+        }
+        if start < end {
+            sink.ascii(bytes, start, end);
+        }
+        return start < end;
+    }
+    let word = &text[start..end];
+    let stripped = strip_special(word);
+    let changes = ChangesInLowerCase::get();
+    let lower = if word.chars().any(|character| changes.contains(character)) {
+        changes.lower_into(word, buffer);
+        strip_special(buffer)
+    } else {
+        stripped
+    };
+    if !lower.is_empty() {
+        sink.word(lower.as_bytes());
+    }
+    !stripped.is_empty()
 }
 
 /// Walks over the words of a text cut by dictionary after ROOTS' full normalisation, which
@@ -113,7 +212,7 @@ fn visit_whitespace(text: &str, buffer: &mut String, mut each: impl FnMut(&[u8])
 fn visit_dictionary(
     text: &str,
     segmenter: &WordSegmenterBorrowed<'_>,
-    mut each: impl FnMut(&[u8]),
+    sink: &mut impl Sink,
 ) -> u64 {
     let normal = full_normalization(text, true);
     let mut number = 0;
@@ -122,7 +221,7 @@ fn visit_dictionary(
         let word = strip_special(normal.get(start..end).unwrap_or(""));
         if !word.is_empty() {
             number += 1;
-            each(word.as_bytes());
+            sink.word(word.as_bytes());
         }
         start = end;
     }
@@ -137,10 +236,10 @@ pub(super) enum Cut<'s> {
 }
 
 impl Cut<'_> {
-    fn visit(self, text: &str, buffer: &mut String, each: impl FnMut(&[u8])) -> u64 {
+    fn visit(self, text: &str, buffer: &mut String, sink: &mut impl Sink) -> u64 {
         match self {
-            Cut::Whitespace => visit_whitespace(text, buffer, each),
-            Cut::Dictionary(segmenter) => visit_dictionary(text, segmenter, each),
+            Cut::Whitespace => visit_whitespace(text, buffer, sink),
+            Cut::Dictionary(segmenter) => visit_dictionary(text, segmenter, sink),
         }
     }
 }
@@ -177,16 +276,19 @@ impl Words {
         joined.clear();
         ends.clear();
         self.number = if augmentation.sizes.is_empty() {
-            cut.visit(text, buffer, |word| hashes.push(hash_word(word)))
+            cut.visit(text, buffer, &mut Hashes(hashes))
         } else {
-            cut.visit(text, buffer, |word| {
-                hashes.push(hash_word(word));
-                if !joined.is_empty() {
-                    joined.extend_from_slice(augmentation.join.as_bytes());
-                }
-                joined.extend_from_slice(word);
-                ends.push(joined.len());
-            })
+            let join = &augmentation.join;
+            cut.visit(
+                text,
+                buffer,
+                &mut Joined {
+                    hashes,
+                    joined,
+                    ends,
+                    join,
+                },
+            )
         };
     }
 
