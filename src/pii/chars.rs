@@ -216,7 +216,8 @@ mod tests {
 
     #[test]
     fn the_tables_are_the_unicode_classes() {
-        let classes: [(&str, fn(char) -> bool); 4] = [
+        type Class = (&'static str, fn(char) -> bool);
+        let classes: [Class; 4] = [
             (r"^\p{Pd}$", is_dash),
             (r"^\p{Nd}$", is_digit),
             (r"^\p{Han}$", is_han),

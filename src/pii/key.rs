@@ -44,7 +44,7 @@ const CLASSES: [u8; 256] = {
             b'/' | b'+' | b'=' | b':' => MARK | TAIL,
             b'_' => TAIL,
             b' ' => GAP,
-            0xD6.. => LEAD,
+            0xD6..=0xE3 | 0xEA.. => LEAD,
             _ => 0,
         };
         byte += 1;
@@ -141,7 +141,7 @@ fn may_hold_marks(block: &[u8]) -> bool {
             | (byte == b'+')
             | (byte == b'=')
             | (byte == b'_')
-            | (byte >= 0xD6)
+            | (byte >= 0xD6 && byte.wrapping_sub(0xE4) > 0xE9 - 0xE4)
     })
 }
 
@@ -313,7 +313,8 @@ impl Family for Mixture {
             let class = class_at(text, at);
             let next = states(at + width(text, at));
             let opens_with_letters = class & LETTER != 0 && can(next.letters, done);
-            if !opens_with_letters && !(class & MARK != 0 && can(next.marks, done)) {
+            let opens_with_marks = class & MARK != 0 && can(next.marks, done);
+            if !(opens_with_letters || opens_with_marks) {
                 return at;
             }
             // The run that opens a unit has no choice; the one that ends it takes what it can
@@ -431,5 +432,47 @@ impl Family for Series {
                 at += width(text, at);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_digit_or_dash_is_passed_over() {
+        for character in ('\u{80}'..=char::MAX).filter(|&character| class_of(character) != 0) {
+            let text = character.to_string();
+            assert!(
+                may_hold_marks(text.as_bytes()),
+                "U+{:04X}",
+                character as u32
+            );
+            assert_eq!(
+                CLASSES[usize::from(text.as_bytes()[0])],
+                LEAD,
+                "U+{:04X}",
+                character as u32
+            );
+        }
+        for byte in 0..0x80_u8 {
+            assert_eq!(
+                may_hold_marks(&[byte]),
+                CLASSES[usize::from(byte)] & TAIL != 0,
+                "{byte}"
+            );
+        }
+    }
+
+    #[test]
+    fn short_matches_before_a_long_stretch_are_found() {
+        let text = "111222333:".repeat(1000);
+        let mut count = 0;
+        keys(&text, |start, end| {
+            assert_eq!(&text[start..end], "111222333");
+            count += 1;
+        });
+        // The colon after a match is spent, so every other one has no boundary before it.
+        assert_eq!(count, 500);
     }
 }

@@ -121,8 +121,8 @@ fn replace_all(text: &str, matches: &[(&str, Tag)]) -> String {
 
 const NONE: u32 = u32::MAX;
 
-/// An Aho–Corasick automaton whose edges lie in one hash table, so that a megabyte of strings
-/// costs some tens of megabytes and no longer time for a larger alphabet.
+/// An Aho–Corasick automaton. Most nodes have one child, which lies in the node itself; further
+/// children lie in one hash table, so that a megabyte of strings costs some tens of megabytes.
 struct Automaton {
     edges: Edges,
     nodes: Vec<Node>,
@@ -132,6 +132,12 @@ struct Automaton {
 struct Node {
     parent: u32,
     byte: u8,
+    /// The byte that leads to the first child.
+    child_byte: u8,
+    /// Whether there are further children.
+    branches: bool,
+    /// The first child, 0 if there is none.
+    child: u32,
     /// The longest proper suffix of this node's string that is a node.
     suffix: u32,
     /// The longest proper suffix that is one of the strings.
@@ -145,11 +151,14 @@ struct Node {
 
 impl Automaton {
     fn new(matches: &[(&str, Tag)]) -> Self {
-        let bytes = matches.iter().map(|(matched, _)| matched.len()).sum();
-        let mut edges = Edges::with_capacity(bytes);
+        // A string leaves the path of those before it once, so it adds at most one further child.
+        let mut edges = Edges::with_capacity(matches.len());
         let root = Node {
             parent: 0,
             byte: 0,
+            child_byte: 0,
+            branches: false,
+            child: 0,
             suffix: 0,
             shorter: NONE,
             string: NONE,
@@ -161,9 +170,18 @@ impl Automaton {
             let mut node = 0_u32;
             for &byte in matched.as_bytes() {
                 let fresh = nodes.len() as u32;
-                let child = edges.get_or_insert(node, byte, fresh);
+                let from = &mut nodes[node as usize];
+                let depth = from.depth + 1;
+                let child = if from.child == 0 {
+                    (from.child_byte, from.child) = (byte, fresh);
+                    fresh
+                } else if from.child_byte == byte {
+                    from.child
+                } else {
+                    from.branches = true;
+                    edges.get_or_insert(node, byte, fresh)
+                };
                 if child == fresh {
-                    let depth = nodes[node as usize].depth + 1;
                     nodes.push(Node {
                         parent: node,
                         byte,
@@ -216,13 +234,19 @@ impl Automaton {
     /// The node of the longest suffix of what was read, after one more byte.
     fn next(&self, mut node: u32, byte: u8) -> u32 {
         loop {
-            if let Some(child) = self.edges.get(node, byte) {
+            let from = &self.nodes[node as usize];
+            if from.child != 0 && from.child_byte == byte {
+                return from.child;
+            }
+            if from.branches
+                && let Some(child) = self.edges.get(node, byte)
+            {
                 return child;
             }
             if node == 0 {
                 return 0;
             }
-            node = self.nodes[node as usize].suffix;
+            node = from.suffix;
         }
     }
 

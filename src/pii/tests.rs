@@ -114,16 +114,12 @@ fn addresses_and_not_dates_or_times() {
             .map(|span| text[span.start..span.end].to_owned())
             .collect()
     };
-    for address in [
-        "127.0.0.1",
-        "::1",
-        "fe80::1%eth0",
-        "2001:db8::ff00",
-        "1:2:3:4:5:6:7:8",
-        "::ffff:10.0.0.1",
-    ] {
+    for address in ["127.0.0.1", "::1", "fe80::1%eth0", "1:2:3:4:5:6:7:8"] {
         assert_eq!(found(&format!("at {address} now")), [address]);
     }
+    // An earlier form of the alternation is content with less, as in the original.
+    assert_eq!(found("2001:db8::ff00:42:8329"), ["2001:db8::ff00"]);
+    assert_eq!(found("::ffff:10.0.0.1"), ["::ffff:10"]);
     // The tenth of November of the year twelve, followed by a boundary.
     for other in [
         "10.11.12.13",
@@ -203,7 +199,9 @@ impl Plain {
     }
 }
 
-fn plain(variant: Variant) -> [(Tag, Plain); 4] {
+type Patterns = [(Tag, Plain); 4];
+
+fn plain(variant: Variant) -> Patterns {
     let wide = r#"[\x08\s@?,!;:'")(.\p{Han}]"#;
     let mixture = r"(?:[A-Za-z]+[\p{Nd}\p{Pd}/+=:_]+|[\p{Nd}\p{Pd}/+=:]+[A-Za-z]+){4,}";
     let series = r"(?:(?:\p{Nd}{3,}|[A-Z]+\p{Nd}+[A-Z]*|\p{Nd}+[A-Z]+\p{Nd}*)[ \p{Pd}]?){3,}";
@@ -266,7 +264,7 @@ fn is_date(address: &str) -> bool {
     DATE.is_match(address)
 }
 
-fn check(plain: &[(Tag, Plain); 4], stage: &Pii, text: &str) -> Result<(), TestCaseError> {
+fn check(plain: &Patterns, stage: &Pii, text: &str) -> Result<(), TestCaseError> {
     let spans = stage.find(text);
     for (tag, plain) in plain {
         let mut expected = plain.find(text);
@@ -309,7 +307,7 @@ proptest! {
         texts in proptest::collection::vec(texts(), 1..8),
         variant in prop_oneof![Just(Variant::Roots), Just(Variant::Roots2022)],
     ) {
-        static BOTH: LazyLock<[([(Tag, Plain); 4], Pii); 2]> = LazyLock::new(|| {
+        static BOTH: LazyLock<[(Patterns, Pii); 2]> = LazyLock::new(|| {
             [Variant::Roots, Variant::Roots2022].map(|variant| (plain(variant), pii(variant)))
         });
         let (plain, stage) = &BOTH[usize::from(variant == Variant::Roots2022)];
