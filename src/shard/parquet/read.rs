@@ -108,6 +108,9 @@ impl Reader {
                     Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::ZSTD(_)
                 );
                 if !known {
+                    // Without the level, which is the writer's business.
+                    let codec = codec.to_string();
+                    let codec = codec.split('(').next().unwrap_or_default();
                     return Err(format(format!(
                         "column {} is compressed with {codec}; sapwood reads parquet that is \
                          compressed with zstd or snappy, or uncompressed",
