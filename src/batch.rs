@@ -1,7 +1,7 @@
 //! Documents as Arrow columns: what flows between readers, stages and writers, and what lies on
 //! disk between passes.
 //!
-//! A batch has these columns, in this order; only `id`, `text` and `extra` are always there:
+//! A batch has these columns; only `id` and `text` are always there:
 //!
 //! | column | type | what it holds |
 //! |---|---|---|
@@ -9,7 +9,7 @@
 //! | `text` | Utf8View | the text |
 //! | `source`, `url`, `language`, `license`, `date` | Utf8View, nullable | fields of the input, where its mapping names them |
 //! | others | any | columns of a parquet input, passed through with their types |
-//! | `extra` | Utf8View, nullable | the JSON record as it was read, byte for byte; null for typed inputs |
+//! | `record` | Utf8View, nullable | the JSON record as it was read, byte for byte; typed inputs have none |
 //!
 //! Strings are views into the block that was read, so that a record that no stage changes is never
 //! copied before it is compressed again.
@@ -27,7 +27,9 @@ use crate::document::Document;
 pub const ID: &str = "id";
 /// Column of texts.
 pub const TEXT: &str = "text";
-/// Column of verbatim JSON records.
+/// Column of verbatim JSON records, from which writers take all fields that no stage changed.
+pub const RECORD: &str = "record";
+/// Column of typed output: the fields of a JSON record that have no column of their own, verbatim.
 pub const EXTRA: &str = "extra";
 /// Column that names where a document came from.
 pub const SOURCE: &str = "source";
@@ -72,7 +74,7 @@ pub struct Batch {
     pub shard: u32,
     /// The ordinal of every row, ascending.
     pub ordinals: Vec<u64>,
-    /// Whether the text inside the `extra` records was taken out, so that a writer must put it back.
+    /// Whether the text inside the `record` column was taken out, so that a writer must put it back.
     pub text_detached: bool,
     columns: RecordBatch,
 }

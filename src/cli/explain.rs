@@ -72,12 +72,7 @@ impl Explain {
         print(&report::explanation(&explanation))
     }
 
-    fn of_text(
-        &self,
-        plan: &Plan,
-        id: &str,
-        text: &str,
-    ) -> sapwood::engine::explain::Explanation {
+    fn of_text(&self, plan: &Plan, id: &str, text: &str) -> sapwood::engine::explain::Explanation {
         let mut document = Document::new(id, text).with_language(self.language.as_deref());
         explain(plan, &mut document)
     }

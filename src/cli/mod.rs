@@ -20,7 +20,11 @@ use failure::Failure;
 
 /// Turns raw multilingual text into tokenizer-ready shards for training language models.
 #[derive(Parser)]
-#[command(name = "sapwood", version, max_term_width = 100, after_help = "\
+#[command(
+    name = "sapwood",
+    version,
+    max_term_width = 100,
+    after_help = "\
 Examples:
   sapwood run pipelines/roots.yaml
   sapwood run pipelines/roots.yaml --input 'data/*.jsonl.zst' --output out/
@@ -28,7 +32,8 @@ Examples:
   sapwood explain pipelines/roots.yaml --text 'How does this fare?'
 
 Exit codes: 0 success, 1 failed, 2 wrong usage or configuration.
-Results go to standard output, everything else to standard error. SAPWOOD_LOG=debug logs more.")]
+Results go to standard output, everything else to standard error. SAPWOOD_LOG=debug logs more."
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -56,7 +61,9 @@ enum Command {
 
 /// Print a completion script for a shell.
 #[derive(Args)]
-#[command(after_help = "Example:\n  sapwood completions bash > ~/.local/share/bash-completion/completions/sapwood")]
+#[command(
+    after_help = "Example:\n  sapwood completions bash > ~/.local/share/bash-completion/completions/sapwood"
+)]
 struct Completions {
     /// The shell.
     shell: clap_complete::Shell,

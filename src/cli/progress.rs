@@ -64,7 +64,9 @@ impl Observer for Display {
     fn start(&self, progress: Arc<Progress>) {
         if self.terminal {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
-            if let Ok(style) = ProgressStyle::with_template("{wide_bar} {bytes}/{total_bytes}\n{msg}") {
+            if let Ok(style) =
+                ProgressStyle::with_template("{wide_bar} {bytes}/{total_bytes}\n{msg}")
+            {
                 self.bar.set_style(style);
             }
         }

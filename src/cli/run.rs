@@ -67,7 +67,9 @@ impl Run {
         display.finish();
         let outcome = outcome?;
         if outcome.already_done {
-            eprintln!("finished before; nothing was done (--force starts over only after a change; remove the folder to run again)");
+            eprintln!(
+                "finished before; nothing was done (--force starts over only after a change; remove the folder to run again)"
+            );
         }
         let summary = &outcome.summary;
         print(&report::summary_table(summary, &plan.config.output.path))?;

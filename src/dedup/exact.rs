@@ -128,8 +128,15 @@ mod tests {
     fn roots_normalisation_equals_the_original() {
         assert_eq!(normalized("h\u{e9}llo\tw\u{f6}rld\n42"), "h\u{e9}llow\u{f6}rld");
         let dedup = ExactDedup::new(&Config::default());
-        let texts =
-            ["Hello, World! 1", "hello world", "Hello World", "HelloWorld 22", "   ", "...", "unique doc"];
+        let texts = [
+            "Hello, World! 1",
+            "hello world",
+            "Hello World",
+            "HelloWorld 22",
+            "   ",
+            "...",
+            "unique doc",
+        ];
         let mut seen = std::collections::HashSet::new();
         let kept: Vec<bool> = texts.iter().map(|text| seen.insert(dedup.key_of(text))).collect();
         assert_eq!(kept, [true, true, false, false, true, false, true]);

@@ -88,7 +88,8 @@ impl ContainerWriter {
             let failed = || EngineError::io("write", &self.temporary);
             let file = file.into_inner().map_err(|error| failed()(error.into_error()))?;
             file.sync_all().map_err(failed())?;
-            fs::rename(&self.temporary, &self.path).map_err(EngineError::io("write", &self.path))?;
+            fs::rename(&self.temporary, &self.path)
+                .map_err(EngineError::io("write", &self.path))?;
         }
         Ok((std::mem::take(&mut self.frames), format!("{:016x}", self.hasher.digest())))
     }

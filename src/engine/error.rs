@@ -42,7 +42,9 @@ pub enum EngineError {
         help: String,
     },
     /// A journal record can't be understood.
-    #[error("the journal record {path} is damaged: {message}; run again with --force to start over")]
+    #[error(
+        "the journal record {path} is damaged: {message}; run again with --force to start over"
+    )]
     Journal {
         /// The record.
         path: PathBuf,
@@ -50,7 +52,9 @@ pub enum EngineError {
         message: String,
     },
     /// A stage panicked: a bug, never the fault of the data.
-    #[error("a stage panicked on a block of shard {shard} that begins at record {ordinal}: this is a bug in sapwood or in a custom stage, please report it")]
+    #[error(
+        "a stage panicked on a block of shard {shard} that begins at record {ordinal}: this is a bug in sapwood or in a custom stage, please report it"
+    )]
     Panic {
         /// Number of the shard in the listing.
         shard: u32,

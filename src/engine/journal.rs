@@ -140,17 +140,20 @@ pub fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, EngineError> 
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(EngineError::io("read", path)(error)),
     };
-    serde_json::from_slice(&content).map(Some).map_err(|error| EngineError::Journal {
-        path: path.to_owned(),
-        message: error.to_string(),
-    })
+    serde_json::from_slice(&content)
+        .map(Some)
+        .map_err(|error| EngineError::Journal { path: path.to_owned(), message: error.to_string() })
 }
 
 /// The committed segments of a shard, without a gap from the first.
 ///
 /// # Errors
 /// If a record can't be read.
-pub fn segments(layout: &Layout, pass: usize, shard: u32) -> Result<Vec<SegmentRecord>, EngineError> {
+pub fn segments(
+    layout: &Layout,
+    pass: usize,
+    shard: u32,
+) -> Result<Vec<SegmentRecord>, EngineError> {
     let mut records: Vec<SegmentRecord> = Vec::new();
     loop {
         let path = layout.segment_record(pass, shard, records.len() as u32);

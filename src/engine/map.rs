@@ -7,6 +7,7 @@ use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use cpu_time::ThreadTime;
 
+use super::FRAME_BYTES;
 use super::container::Frame;
 use super::error::EngineError;
 use super::journal::{Kind, SegmentRecord};
@@ -20,7 +21,6 @@ use super::sink::{Chunk, Encoded, Group, Output, Pending, Rows, Sink, Target};
 use super::source::{Content, Piece, Source};
 use super::statistics::{Damage, StageStatistics, Statistics};
 use super::verdicts::{Removed, Verdicts};
-use super::FRAME_BYTES;
 use crate::batch::{self, Batch, OPTIONAL, Position};
 use crate::document::{Document, Value};
 use crate::pipeline::config::OutputFormat;
@@ -98,7 +98,8 @@ impl Map<'_> {
     }
 
     fn frame_bytes(&self) -> usize {
-        let shard_size = usize::try_from(self.plan.config.output.shard_size.0).unwrap_or(usize::MAX);
+        let shard_size =
+            usize::try_from(self.plan.config.output.shard_size.0).unwrap_or(usize::MAX);
         match self.plan.config.output.format {
             // Row groups below some megabytes compress badly and are slow to read.
             OutputFormat::Parquet if self.is_last() => shard_size.clamp(64 << 10, 8 * FRAME_BYTES),
@@ -325,9 +326,13 @@ impl Map<'_> {
         let metrics = self.plan.written_metrics();
         let fields = &self.options.fields;
         let mut mapped = vec![fields.text.as_str(), fields.id.as_str()];
-        mapped.extend(fields.optional().into_iter().zip(OPTIONAL).filter_map(|(path, name)| {
-            batch.strings(name).map(|_| path)
-        }));
+        mapped.extend(
+            fields
+                .optional()
+                .into_iter()
+                .zip(OPTIONAL)
+                .filter_map(|(path, name)| batch.strings(name).map(|_| path)),
+        );
         let choice = ColumnChoice {
             metrics: &metrics,
             metric_prefix: "",
@@ -336,7 +341,8 @@ impl Map<'_> {
             mapped,
             for_next_pass: false,
         };
-        let chosen: Vec<&Document<'_>> = rows.iter().filter_map(|&row| documents.get(row)).collect();
+        let chosen: Vec<&Document<'_>> =
+            rows.iter().filter_map(|&row| documents.get(row)).collect();
         let columns = rows::build(batch, rows, &chosen, &choice)?;
         groups.push(group(Kind::Data, partition, columns, &chosen));
         Ok(())
@@ -420,7 +426,12 @@ impl Map<'_> {
     }
 }
 
-fn group(kind: Kind, partition: String, columns: RecordBatch, documents: &[&Document<'_>]) -> Group {
+fn group(
+    kind: Kind,
+    partition: String,
+    columns: RecordBatch,
+    documents: &[&Document<'_>],
+) -> Group {
     Group {
         kind,
         partition,
@@ -431,8 +442,11 @@ fn group(kind: Kind, partition: String, columns: RecordBatch, documents: &[&Docu
 }
 
 fn batch_bytes(documents: &[Document<'_>], rows: &[usize]) -> usize {
-    let text: usize =
-        rows.iter().filter_map(|&row| documents.get(row)).map(|document| document.text().len()).sum();
+    let text: usize = rows
+        .iter()
+        .filter_map(|&row| documents.get(row))
+        .map(|document| document.text().len())
+        .sum();
     text + text / 4 + rows.len() * 256
 }
 
@@ -471,7 +485,7 @@ fn partition_value(
         let text = String::from_utf8(out).ok()?;
         return (text != "null").then_some(text);
     }
-    let extra = batch.strings(batch::EXTRA).filter(|extra| extra.is_valid(row))?;
+    let extra = batch.strings(batch::RECORD).filter(|extra| extra.is_valid(row))?;
     let line = extra.value(row);
     let mut members = Vec::new();
     json::scan(line, &mut members).ok()?;
@@ -532,7 +546,8 @@ impl Job for Map<'_> {
                 Arc::clone(&removal.verdicts),
             ),
         };
-        let partitions = if self.pass.barrier.is_some() && !self.is_last() { self.partitions } else { 0 };
+        let partitions =
+            if self.pass.barrier.is_some() && !self.is_last() { self.partitions } else { 0 };
         let sink = Sink::new(shard, start, self.frame_bytes(), partitions);
         Ok(Some((source, sink, Target::new(self.layout, self.number, shard, start))))
     }
@@ -577,7 +592,8 @@ impl Job for Map<'_> {
             self.scores(batch.as_ref(), &documents, &rejects, &mut groups)?;
         } else {
             let mut rejected = Lines { documents: rejects.len() as u64, ..Lines::default() };
-            let name = self.shards.get(shard as usize).map(|shard| shard.path.display().to_string());
+            let name =
+                self.shards.get(shard as usize).map(|shard| shard.path.display().to_string());
             for reject in &rejects {
                 let name = name.as_deref().unwrap_or_default();
                 render::write_rejected(reject, name, &mut rejected.bytes);

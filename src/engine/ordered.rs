@@ -340,7 +340,11 @@ mod tests {
             }
             Ok(())
         }
-        fn finish(&self, sink: &mut Vec<u64>, chunks: &mut Vec<Vec<u64>>) -> Result<(), EngineError> {
+        fn finish(
+            &self,
+            sink: &mut Vec<u64>,
+            chunks: &mut Vec<Vec<u64>>,
+        ) -> Result<(), EngineError> {
             chunks.push(std::mem::take(sink));
             Ok(())
         }
@@ -362,9 +366,15 @@ mod tests {
         for threads in [1, 2, 7] {
             let results = Mutex::new(BTreeMap::new());
             let lengths = vec![100, 0, 1, 33, 250];
-            let job = Squares { lengths: lengths.clone(), results: &results, fail_at: None, panic_at: None };
+            let job = Squares {
+                lengths: lengths.clone(),
+                results: &results,
+                fail_at: None,
+                panic_at: None,
+            };
             run(&job, lengths.len(), &pool(threads), &AtomicBool::new(false)).unwrap();
-            for (task, length) in lengths.into_iter().enumerate().filter(|(_, length)| *length > 0) {
+            for (task, length) in lengths.into_iter().enumerate().filter(|(_, length)| *length > 0)
+            {
                 let expected: Vec<u64> = (0..length).map(|number| number * number).collect();
                 assert_eq!(lock(&results)[&task], expected);
             }
@@ -375,8 +385,12 @@ mod tests {
     fn errors_panics_and_cancellation_end_the_run() {
         let results = Mutex::new(BTreeMap::new());
         let cancelled = AtomicBool::new(false);
-        let mut job =
-            Squares { lengths: vec![100, 100], results: &results, fail_at: Some(50), panic_at: None };
+        let mut job = Squares {
+            lengths: vec![100, 100],
+            results: &results,
+            fail_at: Some(50),
+            panic_at: None,
+        };
         let outcome = run(&job, 2, &pool(2), &cancelled);
         assert!(matches!(outcome, Err(EngineError::Parquet(_))));
         job.fail_at = None;

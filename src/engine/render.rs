@@ -17,7 +17,7 @@ pub const METRIC_PREFIX: &str = "metric:";
 
 /// The columns that stand in a document's record: everything but what passes leave for each other.
 fn is_record_column(name: &str) -> bool {
-    name != batch::EXTRA && !name.starts_with(METRIC_PREFIX)
+    name != batch::RECORD && !name.starts_with(METRIC_PREFIX)
 }
 
 /// Appends a JSON value of a metric.
@@ -83,7 +83,13 @@ impl<'p> Renderer<'p> {
             write_metrics(document, Some(&self.metrics), &mut self.scratch);
             String::from_utf8_lossy(&self.scratch).into_owned()
         });
-        self.record(batch, row, document, metrics.as_deref().map(|metrics| ("metrics", metrics)), out);
+        self.record(
+            batch,
+            row,
+            document,
+            metrics.as_deref().map(|metrics| ("metrics", metrics)),
+            out,
+        );
         out.push(b'\n');
     }
 
@@ -105,8 +111,11 @@ impl<'p> Renderer<'p> {
         write_reasons(document.reasons().iter().map(|reason| reason.as_ref()), &mut account);
         if let Some(kept) = fate.duplicate_of {
             account.extend(
-                format!(",\"duplicate_of\":{{\"shard\":{},\"record\":{}}}", kept.shard, kept.ordinal)
-                    .bytes(),
+                format!(
+                    ",\"duplicate_of\":{{\"shard\":{},\"record\":{}}}",
+                    kept.shard, kept.ordinal
+                )
+                .bytes(),
             );
         }
         let position = batch.position(row);
@@ -129,7 +138,7 @@ impl<'p> Renderer<'p> {
         member: Option<(&str, &str)>,
         out: &mut Vec<u8>,
     ) {
-        let extra = batch.strings(batch::EXTRA).filter(|extra| extra.is_valid(row));
+        let extra = batch.strings(batch::RECORD).filter(|extra| extra.is_valid(row));
         let language = document.language().filter(|_| self.writes_language);
         let Some(extra) = extra else {
             typed_record(batch, row, document, language, member, out);
@@ -314,8 +323,8 @@ fn write_base64(bytes: &[u8], out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::shard::jsonl::{BlockStart, parse};
     use crate::shard::ReadOptions;
+    use crate::shard::jsonl::{BlockStart, parse};
 
     fn batch(line: &str) -> Batch {
         let at = BlockStart { shard: 0, first_ordinal: 0, offset: 0 };
@@ -330,7 +339,12 @@ mod tests {
         change(&mut documents[0]);
         let config = Config::from_yaml("name: x", "x").unwrap();
         let mut out = Vec::new();
-        Renderer::new(&config, writes_language, Vec::new()).kept(&batch, 0, &documents[0], &mut out);
+        Renderer::new(&config, writes_language, Vec::new()).kept(
+            &batch,
+            0,
+            &documents[0],
+            &mut out,
+        );
         String::from_utf8(out).unwrap()
     }
 
@@ -359,7 +373,9 @@ mod tests {
 
     #[test]
     fn base64_is_padded() {
-        for (bytes, text) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("\u{ff}", "w78=")] {
+        for (bytes, text) in
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("\u{ff}", "w78=")]
+        {
             let mut out = Vec::new();
             write_base64(bytes.as_bytes(), &mut out);
             assert_eq!(out, text.as_bytes());

@@ -5,7 +5,10 @@ use std::io::Cursor;
 use std::sync::Arc;
 
 use arrow_array::builder::{ListBuilder, StringBuilder};
-use arrow_array::{Array, ArrayRef, Float64Array, Int64Array, RecordBatch, StringViewArray, UInt32Array, UInt64Array};
+use arrow_array::{
+    Array, ArrayRef, Float64Array, Int64Array, RecordBatch, StringViewArray, UInt32Array,
+    UInt64Array,
+};
 use arrow_ipc::reader::StreamReader;
 use arrow_ipc::writer::StreamWriter;
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
@@ -41,9 +44,9 @@ pub fn metric_column(metric: &Metric, documents: &[&Document<'_>]) -> ArrayRef {
             Some(Value::Integer(value)) => Some(*value),
             _ => None,
         }))),
-        MetricKind::Float => Arc::new(Float64Array::from_iter(
-            values.map(|value| value.and_then(Value::number)),
-        )),
+        MetricKind::Float => {
+            Arc::new(Float64Array::from_iter(values.map(|value| value.and_then(Value::number))))
+        }
         MetricKind::Text => Arc::new(StringViewArray::from_iter(values.map(|value| match value {
             Some(Value::Text(value)) => Some(value.as_ref()),
             _ => None,
@@ -92,6 +95,9 @@ pub fn build(
         } else if let Some(column) = batch.strings(name) {
             let values = rows.iter().map(|&row| column.is_valid(row).then(|| column.value(row)));
             add(name, true, Arc::new(StringViewArray::from_iter(values)));
+        } else if choice.for_next_pass {
+            // Batches of one shard must have the same columns to be joined.
+            add(name, true, Arc::new(StringViewArray::new_null(rows.len())));
         }
     }
     let indices = UInt32Array::from_iter_values(rows.iter().map(|&row| row as u32));
@@ -100,7 +106,7 @@ pub fn build(
         let name = field.name().as_str();
         let built = name == batch::ID
             || name == batch::TEXT
-            || name == batch::EXTRA
+            || name == batch::RECORD
             || OPTIONAL.contains(&name)
             || name.starts_with(METRIC_PREFIX);
         if built {
@@ -118,7 +124,7 @@ pub fn build(
         let name = format!("{}{}", choice.metric_prefix, metric.name);
         add(&name, true, metric_column(metric, documents));
     }
-    if let Some(extra) = batch.strings(batch::EXTRA) {
+    if let Some(extra) = batch.strings(batch::RECORD) {
         let mut members = Vec::new();
         let records: Vec<Option<String>> = rows
             .iter()
@@ -132,7 +138,8 @@ pub fn build(
                 })
             })
             .collect();
-        add(batch::EXTRA, true, Arc::new(StringViewArray::from_iter(records)));
+        let name = if choice.for_next_pass { batch::RECORD } else { batch::EXTRA };
+        add(name, true, Arc::new(StringViewArray::from_iter(records)));
     }
     batch::assemble(columns)
 }
@@ -281,10 +288,8 @@ pub fn score_columns(
 /// The columns that parquet output has, whatever the shards: those of every batch, those that the
 /// input's parquet files pass through, and the written metrics.
 pub fn output_schema(passed_through: &[Field], metrics: &[Metric]) -> SchemaRef {
-    let mut fields = vec![
-        batch::string_field(batch::ID, false),
-        batch::string_field(batch::TEXT, false),
-    ];
+    let mut fields =
+        vec![batch::string_field(batch::ID, false), batch::string_field(batch::TEXT, false)];
     fields.extend(OPTIONAL.iter().map(|name| batch::string_field(name, true)));
     fields.extend(passed_through.iter().cloned());
     fields.extend(
@@ -305,7 +310,8 @@ mod tests {
 
     #[test]
     fn rows_survive_the_way_to_the_next_pass() {
-        let batch = Batch::from_texts([("a", "one"), ("b", "two, and longer than a view")]).unwrap();
+        let batch =
+            Batch::from_texts([("a", "one"), ("b", "two, and longer than a view")]).unwrap();
         let mut documents = batch.documents();
         documents[1].annotate("a.count", 5_i64);
         documents[1].annotate("a.label", "x");

@@ -99,7 +99,16 @@ pub fn run(
     let pool = pool(options.threads)?;
     let progress = Arc::new(Progress::default());
     observer.start(Arc::clone(&progress));
-    let engine = Engine { plan, listing, options, layout: &layout, record: &record, observer, progress: &progress, pool: &pool };
+    let engine = Engine {
+        plan,
+        listing,
+        options,
+        layout: &layout,
+        record: &record,
+        observer,
+        progress: &progress,
+        pool: &pool,
+    };
     let passes = engine.passes()?;
     let mut output_shards = engine.assemble(&passes)?;
     output_shards.sort_by(|a, b| a.path.cmp(&b.path));
@@ -142,9 +151,10 @@ fn plan_record(plan: &Plan, listing: &Listing, options: &RunOptions) -> PlanReco
 /// Refuses an output folder that holds some of the input.
 fn refuse_own_output(layout: &Layout, listing: &Listing) -> Result<(), EngineError> {
     let Ok(root) = layout.root().canonicalize() else { return Ok(()) };
-    let inside = listing.shards.iter().find(|shard| {
-        shard.path.canonicalize().is_ok_and(|path| path.starts_with(&root))
-    });
+    let inside = listing
+        .shards
+        .iter()
+        .find(|shard| shard.path.canonicalize().is_ok_and(|path| path.starts_with(&root)));
     match inside {
         None => Ok(()),
         Some(shard) => Err(EngineError::Conflict {
@@ -208,7 +218,9 @@ fn prepare(layout: &Layout, record: &PlanRecord, force: bool) -> Result<File, En
             ));
         }
     }
-    for path in [layout.data(), layout.dropped(), layout.rejected(), state.join("journal"), layout.work()] {
+    for path in
+        [layout.data(), layout.dropped(), layout.rejected(), state.join("journal"), layout.work()]
+    {
         if path.exists() {
             fs::remove_dir_all(&path).map_err(EngineError::io("remove", &path))?;
         }
@@ -266,7 +278,12 @@ fn differences(old: &PlanRecord, new: &PlanRecord) -> Vec<String> {
     changes
 }
 
-fn compare(path: &str, old: &serde_json::Value, new: &serde_json::Value, changes: &mut Vec<String>) {
+fn compare(
+    path: &str,
+    old: &serde_json::Value,
+    new: &serde_json::Value,
+    changes: &mut Vec<String>,
+) {
     use serde_json::Value;
     let below = |key: &str| match path.is_empty() {
         true => key.to_owned(),
@@ -544,11 +561,21 @@ pub fn score(
     let pool = pool(options.threads)?;
     let progress = Arc::new(Progress::default());
     observer.start(Arc::clone(&progress));
-    let engine = Engine { plan: &plan, listing, options, layout: &layout, record: &record, observer, progress: &progress, pool: &pool };
-    let scored = engine.plan.passes.first().map_or_else(
-        || Ok(Segments::new()),
-        |pass| engine.pass(0, pass, Mode::Score, None),
-    );
+    let engine = Engine {
+        plan: &plan,
+        listing,
+        options,
+        layout: &layout,
+        record: &record,
+        observer,
+        progress: &progress,
+        pool: &pool,
+    };
+    let scored = engine
+        .plan
+        .passes
+        .first()
+        .map_or_else(|| Ok(Segments::new()), |pass| engine.pass(0, pass, Mode::Score, None));
     let result = scored.and_then(|segments| {
         let passes = [segments];
         let parquet = format == OutputFormat::Parquet;

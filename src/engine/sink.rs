@@ -137,6 +137,10 @@ impl Sink {
                 if pending.lines.is_empty() {
                     pending.lines = lines;
                 } else {
+                    if pending.lines.capacity() < pending.bytes {
+                        // Doubling would copy a frame's lines several times while it fills.
+                        pending.lines.reserve_exact(self.frame_bytes.max(pending.bytes));
+                    }
                     pending.lines.extend_from_slice(&lines);
                 }
             }

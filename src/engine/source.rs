@@ -9,8 +9,8 @@ use super::error::EngineError;
 use super::journal::{FrameRecord, Kind, SegmentRecord};
 use super::layout::Layout;
 use super::verdicts::{Removed, Verdicts};
-use crate::shard::{Block, ReadOptions, Shard, ShardReader};
 use crate::shard::reader::ReadError;
+use crate::shard::{Block, ReadOptions, Shard, ShardReader};
 
 /// What is read at a time.
 pub enum Content {
@@ -146,8 +146,15 @@ impl Source {
 
     fn next_of_input(&mut self) -> Option<Piece> {
         let shard = self.shard;
-        let Origin::Input { reader, committed, segment_bytes, filled, consumed, damage, next_ordinal } =
-            &mut self.from
+        let Origin::Input {
+            reader,
+            committed,
+            segment_bytes,
+            filled,
+            consumed,
+            damage,
+            next_ordinal,
+        } = &mut self.from
         else {
             return None;
         };
@@ -155,7 +162,12 @@ impl Source {
             if let Some(message) = damage.take() {
                 *reader = None;
                 let ordinal = *next_ordinal;
-                return Some(piece(shard, self.segment, Content::Damage(message), (ordinal, Some(ordinal))));
+                return Some(piece(
+                    shard,
+                    self.segment,
+                    Content::Damage(message),
+                    (ordinal, Some(ordinal)),
+                ));
             }
             let open = reader.as_mut()?;
             match open.next_block() {
@@ -188,7 +200,15 @@ impl Source {
     fn next_of_spill(&mut self) -> Result<Option<Piece>, EngineError> {
         let shard = self.shard;
         let Origin::Spill {
-            segments, frames, path, ordinals, removed, verdicts, layout, pass, began,
+            segments,
+            frames,
+            path,
+            ordinals,
+            removed,
+            verdicts,
+            layout,
+            pass,
+            began,
         } = &mut self.from
         else {
             return Ok(None);

@@ -43,11 +43,7 @@ impl FastText {
                 (spelled.to_owned(), Arc::from(label))
             })
             .collect();
-        Ok(Self {
-            model,
-            labels,
-            memory: checked.memory,
-        })
+        Ok(Self { model, labels, memory: checked.memory })
     }
 }
 
@@ -60,10 +56,7 @@ impl Predictor for FastText {
         };
         let best = self.model.predict(&text, 1, 0.0).ok()?.into_iter().next()?;
         let label = Arc::clone(self.labels.get(&best.label)?);
-        Some(Prediction {
-            label,
-            score: f64::from(best.probability),
-        })
+        Some(Prediction { label, score: f64::from(best.probability) })
     }
 
     fn labels(&self) -> Vec<Arc<str>> {

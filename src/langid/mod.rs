@@ -151,7 +151,8 @@ pub struct Langid {
     unknown: Arc<str>,
 }
 
-const METRICS: [Metric; 3] = [
+/// The metrics that the stage annotates.
+pub const METRICS: [Metric; 3] = [
     Metric {
         name: "langid.label",
         kind: MetricKind::Text,
@@ -186,10 +187,8 @@ impl Langid {
             [path] => path,
             several => return Err(LangidError::SeveralModels(several.len())),
         };
-        let (predictor, resource) = load(path).map_err(|source| LangidError::Model {
-            path: path.clone(),
-            source,
-        })?;
+        let (predictor, resource) =
+            load(path).map_err(|source| LangidError::Model { path: path.clone(), source })?;
         Self::with_predictor(config, Box::new(predictor), vec![resource])
     }
 
@@ -206,18 +205,11 @@ impl Langid {
     ) -> Result<Self, LangidError> {
         check_thresholds(config)?;
         let labels = predictor.labels();
-        let named = config
-            .min_scores
-            .keys()
-            .map(|language| ("min_scores", language));
+        let named = config.min_scores.keys().map(|language| ("min_scores", language));
         for (key, language) in named.chain(config.languages.iter().map(|it| ("languages", it))) {
             if language != UNKNOWN && !labels.iter().any(|label| **label == **language) {
                 let nearest = nearest(language, &labels);
-                return Err(LangidError::Language {
-                    key,
-                    language: language.clone(),
-                    nearest,
-                });
+                return Err(LangidError::Language { key, language: language.clone(), nearest });
             }
         }
         Ok(Self {
@@ -234,29 +226,19 @@ impl Langid {
     /// The language of a text and its score; [`UNKNOWN`] and 0 if it has no letter in it.
     pub fn predict(&self, text: &str) -> Prediction {
         let prediction = if text.chars().any(char::is_alphabetic) {
-            let text = if self.lowercase {
-                Cow::Owned(text.to_lowercase())
-            } else {
-                Cow::Borrowed(text)
-            };
-            self.predictor
-                .predict(&text)
-                .filter(|prediction| prediction.score.is_finite())
+            let text =
+                if self.lowercase { Cow::Owned(text.to_lowercase()) } else { Cow::Borrowed(text) };
+            self.predictor.predict(&text).filter(|prediction| prediction.score.is_finite())
         } else {
             None
         };
-        prediction.unwrap_or_else(|| Prediction {
-            label: Arc::clone(&self.unknown),
-            score: 0.0,
-        })
+        prediction.unwrap_or_else(|| Prediction { label: Arc::clone(&self.unknown), score: 0.0 })
     }
 }
 
 fn check_thresholds(config: &Config) -> Result<(), LangidError> {
-    let others = config
-        .min_scores
-        .iter()
-        .map(|(label, &value)| (format!("min_scores.{label}"), value));
+    let others =
+        config.min_scores.iter().map(|(label, &value)| (format!("min_scores.{label}"), value));
     for (name, value) in std::iter::once(("min_score".to_owned(), config.min_score)).chain(others) {
         if !(0.0..=1.0).contains(&value) {
             return Err(LangidError::Threshold { name, value });
@@ -268,11 +250,7 @@ fn check_thresholds(config: &Config) -> Result<(), LangidError> {
 fn nearest(language: &str, labels: &[Arc<str>]) -> Option<Arc<str>> {
     let distance = |label: &Arc<str>| strsim::damerau_levenshtein(language, label);
     // Of a two-letter code, everything else of two letters is two edits away.
-    labels
-        .iter()
-        .min_by_key(|label| distance(label))
-        .filter(|label| distance(label) < 2)
-        .cloned()
+    labels.iter().min_by_key(|label| distance(label)).filter(|label| distance(label) < 2).cloned()
 }
 
 fn load(path: &Path) -> Result<(FastText, Resource), ModelError> {
@@ -304,11 +282,7 @@ impl Stage for Langid {
             document.annotate("langid.given", given);
         }
         document.set_language(&label);
-        let threshold = self
-            .min_scores
-            .get(&*label)
-            .copied()
-            .unwrap_or(self.min_score);
+        let threshold = self.min_scores.get(&*label).copied().unwrap_or(self.min_score);
         document.test("langid.score", score, Bound::AtLeast(threshold));
         if !self.languages.is_empty() && !self.languages.contains(&*label) {
             document.fail("langid.language");

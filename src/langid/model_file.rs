@@ -86,20 +86,14 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, ModelError> {
     // A look at the magic first: the path of some other large file is an easy slip.
     let mut bytes = Vec::new();
     file.by_ref().take(8).read_to_end(&mut bytes)?;
-    check_header(&mut Walk {
-        rest: &bytes,
-        part: "header",
-    })?;
+    check_header(&mut Walk { rest: &bytes, part: "header" })?;
     file.take(MAX_BYTES).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
 /// Walks through a whole model and checks every size, index and weight in it.
 pub(super) fn check(bytes: &[u8]) -> Result<Checked<'_>, ModelError> {
-    let mut walk = Walk {
-        rest: bytes,
-        part: "header",
-    };
+    let mut walk = Walk { rest: bytes, part: "header" };
     check_header(&mut walk)?;
 
     walk.part = "arguments";
@@ -120,9 +114,7 @@ pub(super) fn check(bytes: &[u8]) -> Result<Checked<'_>, ModelError> {
     match walk.i32()? {
         3 => {}
         1 | 2 => {
-            return Err(ModelError::Unsupported(
-                "it holds word vectors and is no classifier",
-            ));
+            return Err(ModelError::Unsupported("it holds word vectors and is no classifier"));
         }
         other => return Err(implausible("the kind of model", other)),
     }
@@ -144,12 +136,7 @@ pub(super) fn check(bytes: &[u8]) -> Result<Checked<'_>, ModelError> {
     check_matrix(&mut walk, quantized, rows, dimension)?;
     walk.part = "output matrix";
     let quantized_output = walk.flag()?;
-    check_matrix(
-        &mut walk,
-        quantized && quantized_output,
-        dictionary.labels.len(),
-        dimension,
-    )?;
+    check_matrix(&mut walk, quantized && quantized_output, dictionary.labels.len(), dimension)?;
     if !walk.rest.is_empty() {
         return Err(ModelError::TooLong(walk.rest.len()));
     }
@@ -157,10 +144,7 @@ pub(super) fn check(bytes: &[u8]) -> Result<Checked<'_>, ModelError> {
     // the pruning table.
     let entries = dictionary.words + dictionary.labels.len();
     let memory = bytes.len() + entries * 250 + pruned.unwrap_or(0) * 20;
-    Ok(Checked {
-        labels: dictionary.labels,
-        memory: memory as u64,
-    })
+    Ok(Checked { labels: dictionary.labels, memory: memory as u64 })
 }
 
 fn check_header(walk: &mut Walk<'_>) -> Result<(), ModelError> {
@@ -193,11 +177,7 @@ fn check_dictionary<'m>(walk: &mut Walk<'m>, tree: bool) -> Result<Dictionary<'m
     if size > walk.rest.len() / 10 {
         return Err(ModelError::CutShort { part: walk.part });
     }
-    let mut dictionary = Dictionary {
-        words,
-        labels: Vec::with_capacity(labels),
-        pruned,
-    };
+    let mut dictionary = Dictionary { words, labels: Vec::with_capacity(labels), pruned };
     let mut total: i64 = 0;
     for entry in 0..size {
         let word = walk.string()?;
@@ -211,10 +191,7 @@ fn check_dictionary<'m>(walk: &mut Walk<'m>, tree: bool) -> Result<Dictionary<'m
                 total = total.saturating_add(count);
                 // Otherwise the label tree could be deep without bound.
                 if tree && (count < 1 || total >= MAX_COUNT) {
-                    return Err(ModelError::Implausible {
-                        what: "a label's count",
-                        value: count,
-                    });
+                    return Err(ModelError::Implausible { what: "a label's count", value: count });
                 }
                 dictionary.labels.push(word);
             }
@@ -272,9 +249,7 @@ fn check_matrix(
     walk.bytes(code_bytes)?;
     let parts = check_quantizer(walk, columns)?;
     if rows.checked_mul(parts) != Some(code_bytes) {
-        return Err(ModelError::Damaged(
-            "a matrix's codes do not match its size",
-        ));
+        return Err(ModelError::Damaged("a matrix's codes do not match its size"));
     }
     if norms {
         walk.bytes(rows)?;
@@ -289,25 +264,18 @@ fn check_quantizer(walk: &mut Walk<'_>, columns: usize) -> Result<usize, ModelEr
     let parts = walk.size("a quantizer's number of parts", 1, i32::MAX)?;
     let width = walk.size("a quantizer's part", 1, i32::MAX)?;
     let last = walk.size("a quantizer's last part", 1, i32::MAX)?;
-    let covered = (parts - 1)
-        .checked_mul(width)
-        .and_then(|most| most.checked_add(last));
+    let covered = (parts - 1).checked_mul(width).and_then(|most| most.checked_add(last));
     if dimension != columns || last > width || covered != Some(columns) {
         return Err(ModelError::Damaged("a quantizer does not match its matrix"));
     }
     walk.weights(
-        dimension
-            .checked_mul(CENTROIDS)
-            .ok_or(ModelError::CutShort { part: walk.part })?,
+        dimension.checked_mul(CENTROIDS).ok_or(ModelError::CutShort { part: walk.part })?,
     )?;
     Ok(parts)
 }
 
 fn implausible(what: &'static str, value: impl Into<i64>) -> ModelError {
-    ModelError::Implausible {
-        what,
-        value: value.into(),
-    }
+    ModelError::Implausible { what, value: value.into() }
 }
 
 /// The part of a file that is still to be read. Nothing is allocated by a size that the file claims.
@@ -318,10 +286,8 @@ struct Walk<'m> {
 
 impl<'m> Walk<'m> {
     fn bytes(&mut self, count: usize) -> Result<&'m [u8], ModelError> {
-        let (bytes, rest) = self
-            .rest
-            .split_at_checked(count)
-            .ok_or(ModelError::CutShort { part: self.part })?;
+        let (bytes, rest) =
+            self.rest.split_at_checked(count).ok_or(ModelError::CutShort { part: self.part })?;
         self.rest = rest;
         Ok(bytes)
     }
@@ -363,9 +329,7 @@ impl<'m> Walk<'m> {
     }
 
     fn weights(&mut self, count: usize) -> Result<(), ModelError> {
-        let size = count
-            .checked_mul(4)
-            .ok_or(ModelError::CutShort { part: self.part })?;
+        let size = count.checked_mul(4).ok_or(ModelError::CutShort { part: self.part })?;
         // An exponent of all ones is an infinity or no number.
         let finite = |weight: &[u8]| weight[3] & 0x7F != 0x7F || weight[2] & 0x80 == 0;
         if self.bytes(size)?.chunks_exact(4).all(finite) {

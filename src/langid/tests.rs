@@ -8,10 +8,7 @@ use crate::document::Value;
 const MODEL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/models/lid.176.ftz");
 
 fn config() -> Config {
-    Config {
-        models: vec![MODEL.into()],
-        ..Config::default()
-    }
+    Config { models: vec![MODEL.into()], ..Config::default() }
 }
 
 /// A predictor that answers with the text's first word and the score in its second.
@@ -21,10 +18,7 @@ impl Predictor for Echo {
     fn predict(&self, text: &str) -> Option<Prediction> {
         let mut words = text.split_whitespace();
         let label = words.next()?.into();
-        Some(Prediction {
-            label,
-            score: words.next()?.parse().ok()?,
-        })
+        Some(Prediction { label, score: words.next()?.parse().ok()? })
     }
     fn labels(&self) -> Vec<Arc<str>> {
         ["aa", "bb", "cc"].map(Arc::from).to_vec()
@@ -50,48 +44,20 @@ struct Golden {
 
 #[test]
 fn sentences_get_the_answers_of_fasttexts_own_program() {
-    let langid = Langid::new(&Config {
-        min_score: 0.0,
-        ..config()
-    })
-    .unwrap();
+    let langid = Langid::new(&Config { min_score: 0.0, ..config() }).unwrap();
     let golden = include_str!("../../tests/golden/langid.jsonl");
-    let cases: Vec<Golden> = golden
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let cases: Vec<Golden> =
+        golden.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(cases.len(), 21);
     for case in &cases {
         let mut document = Document::new("x", case.text.as_str());
         assert_eq!(document.apply(&langid), Verdict::Keep);
-        assert_eq!(
-            document.language(),
-            Some(&*case.label),
-            "a sentence in {}",
-            case.language
-        );
-        assert_eq!(
-            document.metric("langid.label"),
-            Some(&case.label.as_str().into())
-        );
-        let score = document
-            .metric("langid.score")
-            .and_then(Value::number)
-            .unwrap();
-        assert!(
-            (score - case.score).abs() < 1e-3,
-            "{}: {score} is not {}",
-            case.label,
-            case.score
-        );
+        assert_eq!(document.language(), Some(&*case.label), "a sentence in {}", case.language);
+        assert_eq!(document.metric("langid.label"), Some(&case.label.as_str().into()));
+        let score = document.metric("langid.score").and_then(Value::number).unwrap();
+        assert!((score - case.score).abs() < 1e-3, "{}: {score} is not {}", case.label, case.score);
     }
-    assert_eq!(
-        cases
-            .iter()
-            .filter(|case| case.label == case.language)
-            .count(),
-        19
-    );
+    assert_eq!(cases.iter().filter(|case| case.label == case.language).count(), 19);
 }
 
 #[test]
@@ -103,15 +69,8 @@ fn line_ends_are_spaces_and_scores_are_not_clamped() {
     assert_eq!(langid.predict(&text.replace(' ', "\n")), one_line);
     assert_eq!(langid.predict(&text.replace(' ', "\0")), one_line);
     let upper = text.to_uppercase();
-    let lowercase = Langid::new(&Config {
-        lowercase: true,
-        ..config()
-    })
-    .unwrap();
-    assert_eq!(
-        lowercase.predict(&upper),
-        langid.predict(&text.to_lowercase())
-    );
+    let lowercase = Langid::new(&Config { lowercase: true, ..config() }).unwrap();
+    assert_eq!(lowercase.predict(&upper), langid.predict(&text.to_lowercase()));
     assert_ne!(langid.predict(&upper), langid.predict(&text.to_lowercase()));
 }
 
@@ -121,10 +80,7 @@ fn the_model_is_listed_as_a_resource() {
     let [resource] = langid.resources().try_into().unwrap();
     assert_eq!((resource.role.as_str(), resource.bytes), ("model", 938_013));
     let bytes = std::fs::read(MODEL).unwrap();
-    assert_eq!(
-        resource.xxh3,
-        format!("{:032x}", xxhash_rust::xxh3::xxh3_128(&bytes))
-    );
+    assert_eq!(resource.xxh3, format!("{:032x}", xxhash_rust::xxh3::xxh3_128(&bytes)));
     assert!(langid.memory() > resource.bytes);
     assert!(langid.sets_language());
 }
@@ -134,19 +90,12 @@ fn texts_without_letters_are_unknown() {
     let langid = echo(&Config::default()).unwrap();
     for text in ["", "  \n", "1234 5678", "!!! *** 👍", "aa"] {
         let mut document = Document::new("x", text).with_language(Some("bb"));
-        assert_eq!(
-            document.apply(&langid),
-            Verdict::Drop("langid.score".into())
-        );
+        assert_eq!(document.apply(&langid), Verdict::Drop("langid.score".into()));
         assert_eq!(document.language(), Some(UNKNOWN));
         assert_eq!(document.metric("langid.score"), Some(&Value::Float(0.0)));
     }
     let min_scores = BTreeMap::from([(UNKNOWN.to_owned(), 0.0)]);
-    let lenient = echo(&Config {
-        min_scores,
-        ..Config::default()
-    })
-    .unwrap();
+    let lenient = echo(&Config { min_scores, ..Config::default() }).unwrap();
     assert_eq!(Document::new("x", "1234").apply(&lenient), Verdict::Keep);
     assert_eq!(langid.predict("aa NaN").score, 0.0);
 }
@@ -154,11 +103,7 @@ fn texts_without_letters_are_unknown() {
 #[test]
 fn each_language_has_its_threshold() {
     let min_scores = BTreeMap::from([("bb".to_owned(), 0.9)]);
-    let langid = echo(&Config {
-        min_scores,
-        ..Config::default()
-    })
-    .unwrap();
+    let langid = echo(&Config { min_scores, ..Config::default() }).unwrap();
     let verdict = |text: &str| Document::new("x", text).apply(&langid);
     assert_eq!(verdict("aa 0.5"), Verdict::Keep);
     assert_eq!(verdict("aa 0.49"), Verdict::Drop("langid.score".into()));
@@ -173,23 +118,13 @@ fn each_language_has_its_threshold() {
 #[test]
 fn languages_that_are_not_wanted_are_dropped() {
     let languages = vec!["aa".to_owned()];
-    let langid = echo(&Config {
-        languages,
-        ..Config::default()
-    })
-    .unwrap();
+    let langid = echo(&Config { languages, ..Config::default() }).unwrap();
     assert_eq!(Document::new("x", "aa 1").apply(&langid), Verdict::Keep);
     let mut document = Document::new("x", "bb 0.1");
-    assert_eq!(
-        document.apply(&langid),
-        Verdict::Drop("langid.score".into())
-    );
+    assert_eq!(document.apply(&langid), Verdict::Drop("langid.score".into()));
     assert_eq!(document.reasons(), ["langid.score", "langid.language"]);
     let mut document = Document::new("x", "bb 1");
-    assert_eq!(
-        document.apply(&langid),
-        Verdict::Drop("langid.language".into())
-    );
+    assert_eq!(document.apply(&langid), Verdict::Drop("langid.language".into()));
 }
 
 #[test]
@@ -209,46 +144,19 @@ fn the_language_that_a_document_came_with_is_kept_as_a_metric() {
 fn a_configuration_that_cannot_work_is_refused() {
     let message = |config: Config| echo(&config).err().map(|error| error.to_string()).unwrap();
     for min_score in [-0.1, 1.1, f64::NAN] {
-        assert!(
-            message(Config {
-                min_score,
-                ..Config::default()
-            })
-            .contains("min_score is")
-        );
+        assert!(message(Config { min_score, ..Config::default() }).contains("min_score is"));
     }
     let min_scores = BTreeMap::from([("aa".to_owned(), 2.0)]);
-    assert!(
-        message(Config {
-            min_scores,
-            ..Config::default()
-        })
-        .contains("min_scores.aa is 2")
-    );
+    assert!(message(Config { min_scores, ..Config::default() }).contains("min_scores.aa is 2"));
     let languages = vec!["aab".to_owned()];
-    let misspelt = message(Config {
-        languages,
-        ..Config::default()
-    });
+    let misspelt = message(Config { languages, ..Config::default() });
     assert!(misspelt.contains("`aab`") && misspelt.contains("did you mean `aa`?"));
     let min_scores = BTreeMap::from([("xx".to_owned(), 0.2)]);
-    assert!(
-        message(Config {
-            min_scores,
-            ..Config::default()
-        })
-        .ends_with("does not know")
-    );
+    assert!(message(Config { min_scores, ..Config::default() }).ends_with("does not know"));
 
-    let none = Config {
-        models: Vec::new(),
-        ..Config::default()
-    };
+    let none = Config { models: Vec::new(), ..Config::default() };
     assert!(matches!(Langid::new(&none), Err(LangidError::NoModel)));
-    let two = Config {
-        models: vec!["a".into(), "b".into()],
-        ..Config::default()
-    };
+    let two = Config { models: vec!["a".into(), "b".into()], ..Config::default() };
     let error = Langid::new(&two).err().unwrap();
     assert!(error.to_string().contains("one model for now"));
     assert!(serde_json::from_str::<Config>(r#"{"min_scor": 0.3}"#).is_err());
@@ -259,14 +167,10 @@ fn a_configuration_that_cannot_work_is_refused() {
 fn small_model(loss: i32, quantized: bool) -> Vec<u8> {
     let mut bytes = Vec::new();
     let i32s = |bytes: &mut Vec<u8>, values: &[i32]| {
-        values
-            .iter()
-            .for_each(|value| bytes.extend(value.to_le_bytes()));
+        values.iter().for_each(|value| bytes.extend(value.to_le_bytes()));
     };
     let i64s = |bytes: &mut Vec<u8>, values: &[i64]| {
-        values
-            .iter()
-            .for_each(|value| bytes.extend(value.to_le_bytes()));
+        values.iter().for_each(|value| bytes.extend(value.to_le_bytes()));
     };
     let f32s = |bytes: &mut Vec<u8>, count: usize| {
         (0..count).for_each(|at| bytes.extend((at as f32 / 7.0).sin().to_le_bytes()));
@@ -276,12 +180,7 @@ fn small_model(loss: i32, quantized: bool) -> Vec<u8> {
     bytes.extend(0.0001_f64.to_le_bytes());
     i32s(&mut bytes, &[4, 2, 2]);
     i64s(&mut bytes, &[100, if quantized { 3 } else { -1 }]);
-    for (word, label) in [
-        ("</s>", 0),
-        ("ab", 0),
-        ("__label__aa", 1),
-        ("__label__bb", 1),
-    ] {
+    for (word, label) in [("</s>", 0), ("ab", 0), ("__label__aa", 1), ("__label__bb", 1)] {
         bytes.extend(word.as_bytes());
         bytes.push(0);
         i64s(&mut bytes, &[10 - label]);
@@ -350,10 +249,7 @@ fn every_cut_is_an_error() {
             assert!(FastText::from_bytes(&whole[..length]).is_err());
         }
         let longer = [whole.as_slice(), &[0]].concat();
-        assert!(matches!(
-            FastText::from_bytes(&longer),
-            Err(ModelError::TooLong(1))
-        ));
+        assert!(matches!(FastText::from_bytes(&longer), Err(ModelError::TooLong(1))));
     }
 }
 
@@ -361,10 +257,7 @@ fn every_cut_is_an_error() {
 fn files_that_are_no_model_are_refused_by_name() {
     let folder = tempfile::tempdir().unwrap();
     let error = |path: &Path| {
-        let config = Config {
-            models: vec![path.to_owned()],
-            ..Config::default()
-        };
+        let config = Config { models: vec![path.to_owned()], ..Config::default() };
         Langid::new(&config).err().unwrap().to_string()
     };
     let missing = folder.path().join("missing.ftz");
@@ -372,10 +265,7 @@ fn files_that_are_no_model_are_refused_by_name() {
     assert!(error(folder.path()).contains("is not a regular file"));
     let write = |content: &[u8]| {
         let path = folder.path().join("model.ftz");
-        std::fs::File::create(&path)
-            .unwrap()
-            .write_all(content)
-            .unwrap();
+        std::fs::File::create(&path).unwrap().write_all(content).unwrap();
         path
     };
     assert!(error(&write(b"")).contains("is not a fastText model"));

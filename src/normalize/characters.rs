@@ -129,12 +129,7 @@ impl Rules {
     /// Applies the rules to a text.
     pub(super) fn rewrite(&self, text: &str) -> Rewritten {
         let bytes = text.as_bytes();
-        let mut edits = Edits {
-            text,
-            out: String::new(),
-            copied: 0,
-            changed: false,
-        };
+        let mut edits = Edits { text, out: String::new(), copied: 0, changed: false };
         let mut removed = 0;
         let mut ascii = true;
         let mut at = 0;
@@ -185,11 +180,7 @@ impl Rules {
                 }
             }
         }
-        Rewritten {
-            text: edits.finish(),
-            removed,
-            ascii,
-        }
+        Rewritten { text: edits.finish(), removed, ascii }
     }
 
     /// What the last character that is no mark, selector or removed character stands for.

@@ -134,7 +134,8 @@ pub struct Normalize {
     drop_empty: bool,
 }
 
-const METRICS: [Metric; 1] = [Metric {
+/// The metrics that the stage annotates.
+pub const METRICS: [Metric; 1] = [Metric {
     name: "normalize.removed_characters",
     kind: MetricKind::Integer,
     unit: "characters",
@@ -174,10 +175,7 @@ impl Normalize {
         if self.word_removal == WordRemoval::Roots {
             let without = roots_words::remove_words(&current, language);
             if let Some(modified) = without {
-                removed += current
-                    .chars()
-                    .count()
-                    .saturating_sub(modified.chars().count());
+                removed += current.chars().count().saturating_sub(modified.chars().count());
                 current = Cow::Owned(modified);
             }
         }

@@ -45,10 +45,7 @@ pub(super) fn modification(language: Option<&str>) -> Modification {
 
 /// Takes out the words that ROOTS took out in this language; `None` if that changes nothing.
 pub(super) fn remove_words(text: &str, language: Option<&str>) -> Option<String> {
-    let modification = Modification {
-        uniform_whitespace: false,
-        ..modification(language)
-    };
+    let modification = Modification { uniform_whitespace: false, ..modification(language) };
     if !modification.remove_bad_substrings && !modification.remove_long_words {
         return None;
     }
@@ -75,19 +72,12 @@ pub(super) fn remove_words(text: &str, language: Option<&str>) -> Option<String>
 pub(super) fn modify(text: &str, modification: &Modification) -> Option<String> {
     let trimmed = text.trim_matches(is_python_space);
     let mut modified = if modification.uniform_whitespace {
-        trimmed
-            .chars()
-            .map(|c| if is_roots_space(c) { ' ' } else { c })
-            .collect()
+        trimmed.chars().map(|c| if is_roots_space(c) { ' ' } else { c }).collect()
     } else {
         trimmed.to_owned()
     };
-    let Modification {
-        remove_bad_substrings,
-        remove_long_words,
-        max_word_length,
-        ..
-    } = *modification;
+    let Modification { remove_bad_substrings, remove_long_words, max_word_length, .. } =
+        *modification;
     if remove_bad_substrings || remove_long_words {
         // Most texts hold no web address at all.
         let look = remove_bad_substrings && has_bad_substring(&modified);
@@ -125,9 +115,7 @@ fn has_bad_substring(text: &str) -> bool {
     let bytes = text.as_bytes();
     (0..bytes.len()).any(|at| {
         matches!(bytes[at], b'h' | b'w' | b'.' | b'/')
-            && BAD_SUBSTRINGS
-                .iter()
-                .any(|bad| bytes[at..].starts_with(bad.as_bytes()))
+            && BAD_SUBSTRINGS.iter().any(|bad| bytes[at..].starts_with(bad.as_bytes()))
     })
 }
 
@@ -147,10 +135,7 @@ fn keep_words(text: &str, keep: impl Fn(&str) -> bool) -> String {
     for line in text.split('\n') {
         let mut separator = line_end;
         for group in line.split('\t') {
-            for word in group
-                .split(' ')
-                .filter(|word| !word.is_empty() && keep(word))
-            {
+            for word in group.split(' ').filter(|word| !word.is_empty() && keep(word)) {
                 out.push_str(separator);
                 out.push_str(word);
                 separator = " ";
@@ -190,10 +175,7 @@ mod tests {
     fn groups_that_lose_all_their_words_leave_no_separator() {
         let english = modification(Some("en"));
         let modify = |text: &str| modify(text, &english);
-        assert_eq!(
-            modify("a\twww.x.y\tb\nhttp://x\n\tc d").as_deref(),
-            Some("a\tb\nc d")
-        );
+        assert_eq!(modify("a\twww.x.y\tb\nhttp://x\n\tc d").as_deref(), Some("a\tb\nc d"));
         assert_eq!(modify("www.x\ty\n\nz").as_deref(), Some("y\nz"));
         assert_eq!(modify("http://x").as_deref(), Some(""));
         assert_eq!(modify("as it\twas\nbefore"), None);
@@ -205,14 +187,8 @@ mod tests {
         let nineteen = "é".repeat(19);
         assert_eq!(modify(&format!("x {nineteen} y"), &portuguese), None);
         assert_eq!(modify(&format!("x ({nineteen}!) y"), &portuguese), None);
-        assert_eq!(
-            modify(&format!("x {nineteen}e y"), &portuguese).as_deref(),
-            Some("x y")
-        );
-        assert_eq!(
-            modify(&format!("x {} y", "-".repeat(20)), &portuguese).as_deref(),
-            Some("x y")
-        );
+        assert_eq!(modify(&format!("x {nineteen}e y"), &portuguese).as_deref(), Some("x y"));
+        assert_eq!(modify(&format!("x {} y", "-".repeat(20)), &portuguese).as_deref(), Some("x y"));
     }
 
     #[test]

@@ -5,10 +5,7 @@ use crate::document::Value;
 
 fn normalized_by(config: &Config, text: &str, language: Option<&str>) -> String {
     let stage = Normalize::new(config);
-    stage
-        .normalized(text, language)
-        .0
-        .unwrap_or_else(|| text.to_owned())
+    stage.normalized(text, language).0.unwrap_or_else(|| text.to_owned())
 }
 
 fn normalized(text: &str) -> String {
@@ -90,18 +87,9 @@ fn all_twelve_spaces_of_roots_become_spaces() {
                   \u{FFFC}\u{84}";
     let text = format!("a{spaces}b");
     assert_eq!(normalized(&text), format!("a{}b", " ".repeat(12)));
-    let only = Config {
-        whitespace: Whitespace::Roots,
-        ..nothing()
-    };
-    assert_eq!(
-        normalized_by(&only, &text, None),
-        format!("a{}b", " ".repeat(12))
-    );
-    assert_eq!(
-        normalized("a\u{2004}b\u{205F}c\u{1680}d"),
-        "a\u{2004}b\u{205F}c\u{1680}d"
-    );
+    let only = Config { whitespace: Whitespace::Roots, ..nothing() };
+    assert_eq!(normalized_by(&only, &text, None), format!("a{}b", " ".repeat(12)));
+    assert_eq!(normalized("a\u{2004}b\u{205F}c\u{1680}d"), "a\u{2004}b\u{205F}c\u{1680}d");
 }
 
 #[test]
@@ -139,10 +127,7 @@ fn joiners_and_breaks_go_where_they_mean_nothing() {
         ("سلام\u{200B}دنيا", "سلامدنيا"),
         ("س \u{200C}a", "س a"),
         ("\u{200D}\u{200C}\u{200B}", ""),
-        (
-            "a\u{200E}b\u{202A}c\u{202C}\u{2067}d\u{2069}\u{61C}",
-            "abcd",
-        ),
+        ("a\u{200E}b\u{202A}c\u{202C}\u{2067}d\u{2069}\u{61C}", "abcd"),
         ("ב\u{200F}.", "ב."),
     ] {
         assert_eq!(normalized(text), expected);
@@ -153,21 +138,14 @@ fn joiners_and_breaks_go_where_they_mean_nothing() {
 fn a_joiner_sees_its_neighbours_through_removed_characters() {
     assert_eq!(normalized("ی\u{FEFF}\u{200C}\u{200F}a"), "ی\u{200C}a");
     assert_eq!(normalized("a\u{200C}\u{AD}\u{200B}ی"), "a\u{200C}ی");
-    assert_eq!(
-        normalized("ی\u{A0}\u{200C}\u{A0}ی"),
-        "ی ی".replace(' ', "  ")
-    );
+    assert_eq!(normalized("ی\u{A0}\u{200C}\u{A0}ی"), "ی ی".replace(' ', "  "));
 }
 
 #[test]
 fn removed_characters_are_counted() {
-    for (text, removed) in [
-        ("plain", 0),
-        ("e\u{301}", 0),
-        ("a\u{A0}b", 0),
-        (" a\u{200B}b\r\n", 4),
-        ("\u{FEFF}", 1),
-    ] {
+    for (text, removed) in
+        [("plain", 0), ("e\u{301}", 0), ("a\u{A0}b", 0), (" a\u{200B}b\r\n", 4), ("\u{FEFF}", 1)]
+    {
         let mut document = Document::new("x", text);
         document.apply(&Normalize::new(&Config::default()));
         let metric = document.metric("normalize.removed_characters");
@@ -177,16 +155,9 @@ fn removed_characters_are_counted() {
 
 #[test]
 fn an_unchanged_text_is_not_set_again() {
-    for text in [
-        "plain\ttext\n\nwith lines",
-        "Größe, 漢字",
-        "می\u{200C}خواهم",
-    ] {
+    for text in ["plain\ttext\n\nwith lines", "Größe, 漢字", "می\u{200C}خواهم"] {
         let mut document = Document::new("x", text);
-        assert_eq!(
-            document.apply(&Normalize::new(&Config::default())),
-            Verdict::Keep
-        );
+        assert_eq!(document.apply(&Normalize::new(&Config::default())), Verdict::Keep);
         assert!(!document.text_changed());
     }
 }
@@ -196,32 +167,17 @@ fn documents_without_text_are_dropped_unless_wanted() {
     for text in ["", " \n\t", "\u{200B}\u{FEFF}\0"] {
         let mut document = Document::new("x", text);
         let stage = Normalize::new(&Config::default());
-        assert_eq!(
-            document.apply(&stage),
-            Verdict::Drop("normalize.empty".into())
-        );
-        let keep = Normalize::new(&Config {
-            drop_empty: false,
-            ..Config::default()
-        });
+        assert_eq!(document.apply(&stage), Verdict::Drop("normalize.empty".into()));
+        let keep = Normalize::new(&Config { drop_empty: false, ..Config::default() });
         assert_eq!(Document::new("x", text).apply(&keep), Verdict::Keep);
     }
-    let unstripped = Normalize::new(&Config {
-        strip: false,
-        ..Config::default()
-    });
-    assert!(matches!(
-        Document::new("x", " \n").apply(&unstripped),
-        Verdict::Drop(_)
-    ));
+    let unstripped = Normalize::new(&Config { strip: false, ..Config::default() });
+    assert!(matches!(Document::new("x", " \n").apply(&unstripped), Verdict::Drop(_)));
 }
 
 #[test]
 fn words_are_removed_by_the_documents_language() {
-    let config = Config {
-        word_removal: WordRemoval::Roots,
-        ..Config::default()
-    };
+    let config = Config { word_removal: WordRemoval::Roots, ..Config::default() };
     let text = "see  http://x.example now";
     assert_eq!(normalized_by(&config, text, Some("en")), "see now");
     assert_eq!(normalized_by(&config, text, Some("zh")), text);
@@ -258,17 +214,9 @@ fn any_config() -> impl Strategy<Value = Config> {
         zero_width: on[2],
         bidi_controls: on[3],
         line_ends: on[4],
-        whitespace: if on[5] {
-            Whitespace::Roots
-        } else {
-            Whitespace::None
-        },
+        whitespace: if on[5] { Whitespace::Roots } else { Whitespace::None },
         strip: on[6],
-        word_removal: if on[7] {
-            WordRemoval::Roots
-        } else {
-            WordRemoval::None
-        },
+        word_removal: if on[7] { WordRemoval::Roots } else { WordRemoval::None },
         drop_empty: true,
     })
 }

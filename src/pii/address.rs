@@ -18,25 +18,19 @@ fn run_start(text: &str, floor: usize, at: usize, inside: impl Fn(char) -> bool)
     run.char_indices()
         .rev()
         .find(|&(_, character)| !inside(character))
-        .map_or(floor, |(offset, character)| {
-            floor + offset + character.len_utf8()
-        })
+        .map_or(floor, |(offset, character)| floor + offset + character.len_utf8())
 }
 
 /// The byte offset after the run of characters from `at` on that `inside` admits.
 fn run_end(text: &str, at: usize, inside: impl Fn(char) -> bool) -> usize {
     let rest = text.get(at..).unwrap_or_default();
-    rest.find(|character| !inside(character))
-        .map_or(text.len(), |offset| at + offset)
+    rest.find(|character| !inside(character)).map_or(text.len(), |offset| at + offset)
 }
 
 /// The first start of a local part in `start..at` before which a boundary stands.
 fn local_start(text: &str, start: usize, at: usize, open: impl Fn(usize) -> bool) -> Option<usize> {
     let local = text.get(start..at)?;
-    local
-        .char_indices()
-        .map(|(offset, _)| start + offset)
-        .find(|&offset| open(offset))
+    local.char_indices().map(|(offset, _)| start + offset).find(|&offset| open(offset))
 }
 
 /// EMAIL as it ran on ROOTS (2022-03): local part, `@`, and all that follows up to the last
@@ -50,10 +44,7 @@ pub(super) fn emails_2022(text: &str, mut found: impl FnMut(usize, usize)) {
     let in_domain = |character| !matches!(character, ',' | '!' | '?' | ';') && !is_space(character);
     let last_of_domain = |character| {
         in_domain(character)
-            && !matches!(
-                character,
-                '\u{8}' | '\'' | '"' | '@' | ':' | ')' | '(' | '.'
-            )
+            && !matches!(character, '\u{8}' | '\'' | '"' | '@' | ':' | ')' | '(' | '.')
     };
     let mut from = 0;
     // The domain run around the current `@`, and the last place in it where an address may end.
@@ -83,9 +74,9 @@ pub(super) fn emails_2022(text: &str, mut found: impl FnMut(usize, usize)) {
             continue;
         };
         let start = run_start(text, floor, at, |character| !is_stop(character));
-        let Some(start) = local_start(text, start, at, |offset| {
-            opens(text, from, offset, before_address)
-        }) else {
+        let Some(start) =
+            local_start(text, start, at, |offset| opens(text, from, offset, before_address))
+        else {
             continue;
         };
         found(start, end);
@@ -104,10 +95,7 @@ pub(super) struct Emails {
 
 impl Emails {
     pub(super) fn new() -> Self {
-        Self {
-            letter: one_of(r"\p{L}"),
-            word: one_of(r"\w"),
-        }
+        Self { letter: one_of(r"\p{L}"), word: one_of(r"\w") }
     }
 
     fn is_letter(&self, character: char) -> bool {
@@ -183,10 +171,7 @@ impl Emails {
         }
         // Of the word characters only Han are boundaries too.
         let label = text.get(start..end)?;
-        let (cut, _) = label
-            .char_indices()
-            .rev()
-            .find(|&(_, character)| is_han(character))?;
+        let (cut, _) = label.char_indices().rev().find(|&(_, character)| is_han(character))?;
         (cut > 0).then_some(start + cut)
     }
 }
@@ -207,10 +192,7 @@ pub(super) fn users(text: &str, consuming: bool, mut found: impl FnMut(usize, us
             continue;
         }
         let end = run_end(text, at + 1, in_user);
-        if text
-            .get(at + 1..end)
-            .is_some_and(|name| name.chars().nth(2).is_some())
-        {
+        if text.get(at + 1..end).is_some_and(|name| name.chars().nth(2).is_some()) {
             found(at, end);
             from = end;
         }

@@ -130,10 +130,7 @@ const DIGITS: [(u32, u32); 70] = [
 fn within(table: &[(u32, u32)], character: char) -> bool {
     let code = character as u32;
     let after = table.partition_point(|&(first, _)| first <= code);
-    after
-        .checked_sub(1)
-        .and_then(|slot| table.get(slot))
-        .is_some_and(|&(_, last)| code <= last)
+    after.checked_sub(1).and_then(|slot| table.get(slot)).is_some_and(|&(_, last)| code <= last)
 }
 
 /// `\p{Pd}`.
@@ -204,9 +201,7 @@ pub(super) fn closes(text: &str, at: usize, class: fn(char) -> bool) -> Option<u
     if is_line_end(text, at) {
         return Some(at);
     }
-    after(text, at)
-        .filter(|&character| class(character))
-        .map(|character| at + character.len_utf8())
+    after(text, at).filter(|&character| class(character)).map(|character| at + character.len_utf8())
 }
 
 #[cfg(test)]
@@ -228,12 +223,7 @@ mod tests {
             let mut buffer = [0; 4];
             for character in '\0'..=char::MAX {
                 let expected = regex.is_match(character.encode_utf8(&mut buffer));
-                assert_eq!(
-                    class(character),
-                    expected,
-                    "{pattern} U+{:04X}",
-                    character as u32
-                );
+                assert_eq!(class(character), expected, "{pattern} U+{:04X}", character as u32);
             }
         }
     }

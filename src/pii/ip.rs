@@ -21,10 +21,7 @@ pub(super) struct Addresses {
 impl Addresses {
     pub(super) fn new() -> Self {
         let regex = |pattern: &str| Regex::new(pattern).expect("a constant pattern");
-        Self {
-            version_6: regex(&version_6_pattern()),
-            date: regex(&date_pattern()),
-        }
+        Self { version_6: regex(&version_6_pattern()), date: regex(&date_pattern()) }
     }
 
     pub(super) fn find(&self, text: &str, mut found: impl FnMut(usize, usize)) {
@@ -52,9 +49,7 @@ impl Addresses {
                 if !may_be_version_6(bytes, start, mark) {
                     continue;
                 }
-                let Some(groups) = text
-                    .get(start..)
-                    .and_then(|rest| self.version_6.captures(rest))
+                let Some(groups) = text.get(start..).and_then(|rest| self.version_6.captures(rest))
                 else {
                     continue;
                 };
@@ -83,12 +78,8 @@ impl Addresses {
 
 /// The start of the group of at most `longest` bytes that ends at `mark`, or `None` if it is longer.
 fn group_start(bytes: &[u8], mark: usize, longest: usize, class: fn(&u8) -> bool) -> Option<usize> {
-    let length = bytes[..mark]
-        .iter()
-        .rev()
-        .take(longest + 1)
-        .take_while(|byte| class(byte))
-        .count();
+    let length =
+        bytes[..mark].iter().rev().take(longest + 1).take_while(|byte| class(byte)).count();
     (length <= longest).then_some(mark - length)
 }
 
@@ -106,11 +97,7 @@ fn version_4_end(bytes: &[u8], start: usize) -> Option<usize> {
             at += 1;
         }
         let rest = bytes.get(at..)?;
-        let length = rest
-            .iter()
-            .take(4)
-            .take_while(|byte| byte.is_ascii_digit())
-            .count();
+        let length = rest.iter().take(4).take_while(|byte| byte.is_ascii_digit()).count();
         match (length, rest) {
             (1 | 2, _)
             | (3, [b'0' | b'1', ..] | [b'2', b'0'..=b'4', ..] | [b'2', b'5', b'0'..=b'5', ..]) => {}
@@ -135,11 +122,7 @@ fn may_be_version_6(bytes: &[u8], start: usize, mark: usize) -> bool {
         let Some(rest) = bytes.get(at..) else {
             return false;
         };
-        let length = rest
-            .iter()
-            .take(5)
-            .take_while(|byte| byte.is_ascii_hexdigit())
-            .count();
+        let length = rest.iter().take(5).take_while(|byte| byte.is_ascii_hexdigit()).count();
         if !(1..=4).contains(&length) {
             return false;
         }
@@ -160,10 +143,7 @@ fn version_6_pattern() -> String {
     let hex = "[0-9a-fA-F]{1,4}";
     let octet = "(?:25[0-5]|(?:2[0-4]|1?[0-9])?[0-9])";
     let version_4 = format!(r"(?:{octet}\.){{3}}{octet}");
-    let mut forms = vec![
-        format!("(?:{hex}:){{7}}{hex}"),
-        format!("(?:{hex}:){{1,7}}:"),
-    ];
+    let mut forms = vec![format!("(?:{hex}:){{7}}{hex}"), format!("(?:{hex}:){{1,7}}:")];
     forms.extend((1..=6).map(|tail| format!("(?:{hex}:){{1,{}}}(?::{hex}){{1,{tail}}}", 7 - tail)));
     forms.push(format!(":(?:(?::{hex}){{1,7}}|:)"));
     forms.push("fe80:(?::[0-9a-fA-F]{0,4}){0,4}%[0-9a-zA-Z]+".to_owned());

@@ -79,10 +79,7 @@ pub(super) fn keys(text: &str, mut found: impl FnMut(usize, usize)) {
     let mut series = Candidates::<Series>::new(series);
     let mut from = 0;
     loop {
-        let end = match (
-            mixtures.next_start(text, from),
-            series.next_start(text, from),
-        ) {
+        let end = match (mixtures.next_start(text, from), series.next_start(text, from)) {
             (Some(mixture), Some(other)) if mixture > other => (other, series.end(text, other)),
             (Some(mixture), _) => (mixture, mixtures.end(text, mixture)),
             (None, Some(other)) => (other, series.end(text, other)),
@@ -90,9 +87,7 @@ pub(super) fn keys(text: &str, mut found: impl FnMut(usize, usize)) {
         };
         let (start, end) = end;
         found(start, end);
-        from = closes(text, end, is_wide_boundary)
-            .unwrap_or(end)
-            .max(start + 1);
+        from = closes(text, end, is_wide_boundary).unwrap_or(end).max(start + 1);
     }
 }
 
@@ -152,9 +147,7 @@ fn stretch(text: &str, floor: usize, at: usize, classes: u8) -> Range<usize> {
         .char_indices()
         .rev()
         .find(|&(_, character)| class_of(character) & classes == 0)
-        .map_or(floor, |(offset, character)| {
-            floor + offset + character.len_utf8()
-        });
+        .map_or(floor, |(offset, character)| floor + offset + character.len_utf8());
     let rest = text.get(at..).unwrap_or_default();
     let end = rest
         .find(|character| class_of(character) & classes == 0)
@@ -207,12 +200,7 @@ struct Candidates<F> {
 
 impl<F: Family> Candidates<F> {
     fn new(stretches: Vec<Range<usize>>) -> Self {
-        Self {
-            stretches: stretches.into_iter(),
-            stretch: 0..0,
-            states: Vec::new(),
-            cursor: 0,
-        }
+        Self { stretches: stretches.into_iter(), stretch: 0..0, states: Vec::new(), cursor: 0 }
     }
 
     /// The first place from which a match is possible when the search goes on from `from`. Starts
@@ -319,22 +307,15 @@ impl Family for Mixture {
             }
             // The run that opens a unit has no choice; the one that ends it takes what it can
             // and leaves the rest to the next unit only where it must.
-            let (opening, closing) = if opens_with_letters {
-                (LETTER, TAIL)
-            } else {
-                (MARK, LETTER)
-            };
+            let (opening, closing) =
+                if opens_with_letters { (LETTER, TAIL) } else { (MARK, LETTER) };
             while class_at(text, at) & opening != 0 {
                 at += width(text, at);
             }
             loop {
                 at += width(text, at);
                 let next = states(at + width(text, at));
-                let more = if opens_with_letters {
-                    next.tail
-                } else {
-                    next.word
-                };
+                let more = if opens_with_letters { next.tail } else { next.word };
                 if class_at(text, at) & closing == 0 || !can(more, done) {
                     break;
                 }
@@ -443,11 +424,7 @@ mod tests {
     fn no_digit_or_dash_is_passed_over() {
         for character in ('\u{80}'..=char::MAX).filter(|&character| class_of(character) != 0) {
             let text = character.to_string();
-            assert!(
-                may_hold_marks(text.as_bytes()),
-                "U+{:04X}",
-                character as u32
-            );
+            assert!(may_hold_marks(text.as_bytes()), "U+{:04X}", character as u32);
             assert_eq!(
                 CLASSES[usize::from(text.as_bytes()[0])],
                 LEAD,
@@ -456,11 +433,7 @@ mod tests {
             );
         }
         for byte in 0..0x80_u8 {
-            assert_eq!(
-                may_hold_marks(&[byte]),
-                CLASSES[usize::from(byte)] & TAIL != 0,
-                "{byte}"
-            );
+            assert_eq!(may_hold_marks(&[byte]), CLASSES[usize::from(byte)] & TAIL != 0, "{byte}");
         }
     }
 

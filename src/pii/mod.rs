@@ -57,9 +57,7 @@ pub struct Pii {
 impl Pii {
     /// Prepares the patterns; do this once and share the result among threads.
     pub fn new(config: &Config) -> Self {
-        Self {
-            detector: Detector::new(config.variant),
-        }
+        Self { detector: Detector::new(config.variant) }
     }
 
     /// All matches, in byte offsets of `text`: tag by tag in the order of [`Tag::ALL`], each tag's
@@ -80,32 +78,16 @@ impl Pii {
 }
 
 const fn matches(name: &'static str, meaning: &'static str) -> Metric {
-    Metric {
-        name,
-        kind: MetricKind::Integer,
-        unit: "matches",
-        meaning,
-    }
+    Metric { name, kind: MetricKind::Integer, unit: "matches", meaning }
 }
 
 /// In the order of [`Tag::ALL`].
-const METRICS: [Metric; 4] = [
-    matches(
-        "pii.email",
-        "e-mail addresses found and replaced by PI:EMAIL",
-    ),
-    matches(
-        "pii.ip_address",
-        "IP addresses found and replaced by PI:IP_ADDRESS",
-    ),
-    matches(
-        "pii.key",
-        "numbers and mixtures of letters and digits found and replaced by PI:KEY",
-    ),
-    matches(
-        "pii.user",
-        "user names after an @ found and replaced by PI:USER",
-    ),
+/// The metrics that the stage annotates.
+pub const METRICS: [Metric; 4] = [
+    matches("pii.email", "e-mail addresses found and replaced by PI:EMAIL"),
+    matches("pii.ip_address", "IP addresses found and replaced by PI:IP_ADDRESS"),
+    matches("pii.key", "numbers and mixtures of letters and digits found and replaced by PI:KEY"),
+    matches("pii.user", "user names after an @ found and replaced by PI:USER"),
 ];
 
 impl Stage for Pii {
@@ -120,10 +102,7 @@ impl Stage for Pii {
     fn process(&self, document: &mut Document<'_>) -> Verdict {
         let spans = self.find(document.text());
         for (tag, metric) in Tag::ALL.into_iter().zip(&METRICS) {
-            document.annotate(
-                metric.name,
-                spans.iter().filter(|span| span.tag == tag).count(),
-            );
+            document.annotate(metric.name, spans.iter().filter(|span| span.tag == tag).count());
         }
         if !spans.is_empty() {
             let redacted = self.redact(document.text(), &spans);

@@ -25,18 +25,14 @@ const STEPS_PER_BYTE: usize = 8;
 
 /// The text with every matched string replaced by its tag, in the order of the spans.
 pub(super) fn redact(text: &str, spans: &[Span]) -> String {
-    let matches: Vec<(&str, Tag)> = spans
-        .iter()
-        .filter_map(|span| Some((text.get(span.start..span.end)?, span.tag)))
-        .collect();
+    let matches: Vec<(&str, Tag)> =
+        spans.iter().filter_map(|span| Some((text.get(span.start..span.end)?, span.tag))).collect();
     if matches.len() <= MAX_LITERAL && touches_replacements(&matches) {
         return replace_in_turn(text, &matches);
     }
     let mut seen = HashSet::new();
-    let distinct: Vec<(&str, Tag)> = matches
-        .into_iter()
-        .filter(|(matched, _)| seen.insert(*matched))
-        .collect();
+    let distinct: Vec<(&str, Tag)> =
+        matches.into_iter().filter(|(matched, _)| seen.insert(*matched)).collect();
     if distinct.len() <= CHEAP_LITERAL {
         return replace_in_turn(text, &distinct);
     }
@@ -96,10 +92,7 @@ fn replace_all(text: &str, matches: &[(&str, Tag)]) -> String {
             continue;
         };
         let start = end.saturating_sub(matched.len());
-        let blocked_to = taken
-            .range(..end)
-            .next_back()
-            .map_or(0, |(_, &(taken_end, _))| taken_end);
+        let blocked_to = taken.range(..end).next_back().map_or(0, |(_, &(taken_end, _))| taken_end);
         if blocked_to <= start {
             taken.insert(start, (end, tag));
         } else if blocked_to < end
@@ -182,12 +175,7 @@ impl Automaton {
                     edges.get_or_insert(node, byte, fresh)
                 };
                 if child == fresh {
-                    nodes.push(Node {
-                        parent: node,
-                        byte,
-                        depth,
-                        ..root
-                    });
+                    nodes.push(Node { parent: node, byte, depth, ..root });
                 }
                 node = child;
             }
@@ -209,25 +197,13 @@ impl Automaton {
     }
 
     fn link(&mut self, node: usize) {
-        let Node {
-            parent,
-            byte,
-            string,
-            ..
-        } = self.nodes[node];
-        let suffix = if parent == 0 {
-            0
-        } else {
-            self.next(self.nodes[parent as usize].suffix, byte)
-        };
+        let Node { parent, byte, string, .. } = self.nodes[node];
+        let suffix =
+            if parent == 0 { 0 } else { self.next(self.nodes[parent as usize].suffix, byte) };
         let target = self.nodes[suffix as usize];
         let node = &mut self.nodes[node];
         node.suffix = suffix;
-        node.shorter = if target.string == NONE {
-            target.shorter
-        } else {
-            suffix
-        };
+        node.shorter = if target.string == NONE { target.shorter } else { suffix };
         node.first = string.min(target.first);
     }
 
@@ -262,12 +238,7 @@ impl Automaton {
         let mut node = node;
         while node != NONE && *budget > 0 {
             *budget -= 1;
-            let Node {
-                string,
-                shorter,
-                depth,
-                ..
-            } = self.nodes[node as usize];
+            let Node { string, shorter, depth, .. } = self.nodes[node as usize];
             if string != NONE && string > index && depth as usize <= longest {
                 best = best.min(string);
             }
@@ -287,10 +258,7 @@ struct Edges {
 impl Edges {
     fn with_capacity(edges: usize) -> Self {
         let bits = (edges.max(4) * 2).next_power_of_two().trailing_zeros();
-        Self {
-            slots: vec![(0, 0); 1 << bits],
-            shift: 64 - bits,
-        }
+        Self { slots: vec![(0, 0); 1 << bits], shift: 64 - bits }
     }
 
     /// The slot of a key: where it is, or the free one where it would be.
@@ -326,9 +294,7 @@ mod tests {
     fn literally(text: &str, matches: &[(&str, Tag)]) -> String {
         matches
             .iter()
-            .fold(text.to_owned(), |text, (matched, tag)| {
-                text.replace(matched, tag.replacement())
-            })
+            .fold(text.to_owned(), |text, (matched, tag)| text.replace(matched, tag.replacement()))
     }
 
     fn spans_of(text: &str, cuts: &[(usize, usize)]) -> Vec<Span> {
@@ -338,11 +304,7 @@ mod tests {
             .filter(|_| length > 0)
             .map(|&(start, size)| (start % length, size))
             .map(|(start, size)| (start, (start + 1 + size).min(length)))
-            .map(|(start, end)| Span {
-                tag: Tag::ALL[(start + end) % 4],
-                start,
-                end,
-            })
+            .map(|(start, end)| Span { tag: Tag::ALL[(start + end) % 4], start, end })
             .collect();
         spans.sort_by_key(|span| (span.tag, span.start));
         spans
@@ -365,16 +327,8 @@ mod tests {
     fn strings_that_arise_from_replacements_are_replaced_where_there_are_few() {
         let text = "x@y.coLab z@LLab";
         let spans = [
-            Span {
-                tag: Tag::Email,
-                start: 0,
-                end: 6,
-            },
-            Span {
-                tag: Tag::User,
-                start: 13,
-                end: 16,
-            },
+            Span { tag: Tag::Email, start: 0, end: 6 },
+            Span { tag: Tag::User, start: 13, end: 16 },
         ];
         assert_eq!(text.get(13..16), Some("Lab"));
         assert_eq!(redact(text, &spans), "PI:EMAILPI:USER z@LPI:USER");
@@ -385,18 +339,8 @@ mod tests {
 
     #[test]
     fn spans_that_do_not_fit_are_passed_over() {
-        let spans = [
-            Span {
-                tag: Tag::Key,
-                start: 1,
-                end: 2,
-            },
-            Span {
-                tag: Tag::Key,
-                start: 2,
-                end: 99,
-            },
-        ];
+        let spans =
+            [Span { tag: Tag::Key, start: 1, end: 2 }, Span { tag: Tag::Key, start: 2, end: 99 }];
         assert_eq!(redact("é", &spans), "é");
     }
 

@@ -96,10 +96,7 @@ pub(super) struct Detector {
 
 impl Detector {
     pub(super) fn new(variant: Variant) -> Self {
-        Self {
-            emails: (variant == Variant::Roots).then(Emails::new),
-            addresses: Addresses::new(),
-        }
+        Self { emails: (variant == Variant::Roots).then(Emails::new), addresses: Addresses::new() }
     }
 
     /// All matches, tag by tag in the order of [`Tag::ALL`], each tag's in the order of the text.
@@ -112,8 +109,7 @@ impl Detector {
                 None => emails_2022(text, collect(&mut spans, Tag::Email)),
             }
         }
-        self.addresses
-            .find(text, collect(&mut spans, Tag::IpAddress));
+        self.addresses.find(text, collect(&mut spans, Tag::IpAddress));
         keys(text, collect(&mut spans, Tag::Key));
         if has_at {
             users(text, self.emails.is_none(), collect(&mut spans, Tag::User));

@@ -32,21 +32,15 @@ fn golden_cases() {
         let spans: Vec<_> = stage
             .find(&case.input)
             .iter()
-            .map(|span| {
-                (
-                    span.tag.name().to_owned(),
-                    case.input[span.start..span.end].to_owned(),
-                )
-            })
+            .map(|span| (span.tag.name().to_owned(), case.input[span.start..span.end].to_owned()))
             .collect();
         assert_eq!(spans, case.matches, "case {number}");
         assert_eq!(document.apply(&stage), Verdict::Keep);
         match (case.redacted, case.redacted_any_of) {
             (Some(redacted), None) => assert_eq!(document.text(), redacted, "case {number}"),
-            (None, Some(any)) => assert!(
-                any.iter().any(|one| one == document.text()),
-                "case {number}"
-            ),
+            (None, Some(any)) => {
+                assert!(any.iter().any(|one| one == document.text()), "case {number}")
+            }
             _ => panic!("case {number} has no one answer"),
         }
         count += 1;
@@ -60,14 +54,8 @@ fn where_chance_decided_addresses_come_before_users() {
         let stage = pii(Variant::Roots2022);
         stage.redact(text, &stage.find(text))
     };
-    assert_eq!(
-        redacted("@@double and user@@host.com"),
-        "@PI:USER and PI:EMAIL"
-    );
-    assert_eq!(
-        redacted("@user.name@example.com mention"),
-        "@PI:EMAIL mention"
-    );
+    assert_eq!(redacted("@@double and user@@host.com"), "@PI:USER and PI:EMAIL");
+    assert_eq!(redacted("@user.name@example.com mention"), "@PI:EMAIL mention");
 }
 
 #[test]
@@ -77,30 +65,15 @@ fn every_document_is_counted_and_clean_text_is_left_alone() {
     assert_eq!(document.apply(&stage), Verdict::Keep);
     assert!(!document.text_changed());
     for metric in stage.metrics() {
-        assert_eq!(
-            document.metric(metric.name),
-            Some(&Value::Integer(0)),
-            "{}",
-            metric.name
-        );
+        assert_eq!(document.metric(metric.name), Some(&Value::Integer(0)), "{}", metric.name);
     }
     let mut document = Document::new("x", "a@b.co from ::1 as @somebody, 555-123-4567; c@d.org");
     document.apply(&stage);
-    assert_eq!(
-        document.text(),
-        "PI:EMAIL from PI:IP_ADDRESS as PI:USER, PI:KEY; PI:EMAIL"
-    );
-    for (metric, count) in [
-        ("pii.email", 2),
-        ("pii.ip_address", 1),
-        ("pii.key", 1),
-        ("pii.user", 1),
-    ] {
-        assert_eq!(
-            document.metric(metric),
-            Some(&Value::Integer(count)),
-            "{metric}"
-        );
+    assert_eq!(document.text(), "PI:EMAIL from PI:IP_ADDRESS as PI:USER, PI:KEY; PI:EMAIL");
+    for (metric, count) in
+        [("pii.email", 2), ("pii.ip_address", 1), ("pii.key", 1), ("pii.user", 1)]
+    {
+        assert_eq!(document.metric(metric), Some(&Value::Integer(count)), "{metric}");
     }
 }
 
@@ -121,28 +94,16 @@ fn addresses_and_not_dates_or_times() {
     assert_eq!(found("2001:db8::ff00:42:8329"), ["2001:db8::ff00"]);
     assert_eq!(found("::ffff:10.0.0.1"), ["::ffff:10"]);
     // The tenth of November of the year twelve, followed by a boundary.
-    for other in [
-        "10.11.12.13",
-        "1.2.3",
-        "256.1.1.1",
-        "12:30:45",
-        "::",
-        "a::b",
-        "1.2.3.4)",
-        "x1.2.3.4",
-    ] {
+    for other in
+        ["10.11.12.13", "1.2.3", "256.1.1.1", "12:30:45", "::", "a::b", "1.2.3.4)", "x1.2.3.4"]
+    {
         assert!(found(other).is_empty(), "{other}");
     }
 }
 
 #[test]
 fn configuration_is_strict_and_has_defaults() {
-    assert_eq!(
-        serde_json::from_str::<Config>("{}").unwrap(),
-        Config {
-            variant: Variant::Roots
-        }
-    );
+    assert_eq!(serde_json::from_str::<Config>("{}").unwrap(), Config { variant: Variant::Roots });
     let config: Config = serde_json::from_str(r#"{"variant": "roots-2022"}"#).unwrap();
     assert_eq!(config.variant, Variant::Roots2022);
     assert!(serde_json::from_str::<Config>(r#"{"variants": "roots"}"#).is_err());
@@ -159,11 +120,7 @@ enum Plain {
 
 impl Plain {
     fn new(before: &str, group: &str, after: &str, consuming: bool) -> Self {
-        let after = if after.is_empty() {
-            String::new()
-        } else {
-            format!("(?:$|{after})")
-        };
+        let after = if after.is_empty() { String::new() } else { format!("(?:$|{after})") };
         if consuming {
             Plain::Consuming(Regex::new(&format!("(?m)(?:^|{before})({group}){after}")).unwrap())
         } else {
@@ -220,12 +177,7 @@ fn plain(variant: Variant) -> Patterns {
                 r"[\s\x08@,?!;:)(.\p{Han}]",
                 true,
             ),
-            Plain::new(
-                r#"[\s@,?!;:'")(\p{Han}]"#,
-                r#"@[^\s@,?!;:'")(]{3,}"#,
-                "",
-                true,
-            ),
+            Plain::new(r#"[\s@,?!;:'")(\p{Han}]"#, r#"@[^\s@,?!;:'")(]{3,}"#, "", true),
         ),
         Variant::Roots => (
             Plain::new(
@@ -234,24 +186,13 @@ fn plain(variant: Variant) -> Patterns {
                 r#"[\x08\s@,?!;:)('".\p{Han}>]"#,
                 false,
             ),
-            Plain::new(
-                r#"[)(\s@,?!;:'"\p{Han}]"#,
-                r#"@[^)(\s@,?!;:'"]{3,}"#,
-                "",
-                false,
-            ),
+            Plain::new(r#"[)(\s@,?!;:'"\p{Han}]"#, r#"@[^)(\s@,?!;:'"]{3,}"#, "", false),
         ),
     };
     [
         (Tag::Email, email),
-        (
-            Tag::IpAddress,
-            Plain::new(wide, &address, r#"[\s@,?!;:'"(.\p{Han}]"#, true),
-        ),
-        (
-            Tag::Key,
-            Plain::new(wide, &format!("{mixture}|{series}"), wide, true),
-        ),
+        (Tag::IpAddress, Plain::new(wide, &address, r#"[\s@,?!;:'"(.\p{Han}]"#, true)),
+        (Tag::Key, Plain::new(wide, &format!("{mixture}|{series}"), wide, true)),
         (Tag::User, user),
     ]
 }

@@ -15,9 +15,8 @@ use super::config::{Config, ConfigError, nearest};
 pub fn apply(config: &Config, assignment: &str) -> Result<Config, ConfigError> {
     let place = format!("--set {assignment}");
     let fail = |message: String| ConfigError::new(&place, message);
-    let (path, value) = assignment
-        .split_once('=')
-        .ok_or_else(|| fail("expected key.path=value".to_owned()))?;
+    let (path, value) =
+        assignment.split_once('=').ok_or_else(|| fail("expected key.path=value".to_owned()))?;
     let mut tree = serde_json::to_value(config).map_err(|error| fail(error.to_string()))?;
     let keys = expand(&tree, path.trim()).map_err(&fail)?;
     let literal = Value::String(value.to_owned());
@@ -107,7 +106,9 @@ fn set(tree: &mut Value, keys: &[String], value: Value) -> Result<(), String> {
                     .parse::<usize>()
                     .ok()
                     .and_then(|number| items.get_mut(number))
-                    .ok_or_else(|| format!("`{path}` is a list of {length}, `{key}` is none of its numbers"))?;
+                    .ok_or_else(|| {
+                        format!("`{path}` is a list of {length}, `{key}` is none of its numbers")
+                    })?;
                 if last {
                     *item = value;
                     return Ok(());

@@ -33,9 +33,8 @@ impl FromStr for ByteSize {
             .iter()
             .find_map(|(name, unit)| Some((lower.strip_suffix(name)?, *unit)))
             .unwrap_or((&lower, 1));
-        let refuse = || {
-            format!("expected a size such as 256MB, 64MiB or a number of bytes, found `{text}`")
-        };
+        let refuse =
+            || format!("expected a size such as 256MB, 64MiB or a number of bytes, found `{text}`");
         let number: f64 = number.trim().parse().map_err(|_| refuse())?;
         let bytes = number * unit as f64;
         if !(0.0..9e18).contains(&bytes) {
@@ -77,7 +76,9 @@ impl<'de> Deserialize<'de> for ByteSize {
                 Ok(ByteSize(bytes))
             }
             fn visit_i64<E: de::Error>(self, bytes: i64) -> Result<ByteSize, E> {
-                u64::try_from(bytes).map(ByteSize).map_err(|_| E::custom("a size can't be negative"))
+                u64::try_from(bytes)
+                    .map(ByteSize)
+                    .map_err(|_| E::custom("a size can't be negative"))
             }
             fn visit_str<E: de::Error>(self, text: &str) -> Result<ByteSize, E> {
                 text.parse().map_err(E::custom)

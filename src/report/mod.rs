@@ -233,7 +233,11 @@ pub fn stage(stage: &Description) -> String {
     for (name, schema) in properties.into_iter().flatten() {
         let default = schema.get("default").map(ToString::to_string).unwrap_or_default();
         let meaning = schema.get("description").and_then(|text| text.as_str()).unwrap_or_default();
-        table.row([name.clone(), default, meaning.split_whitespace().collect::<Vec<_>>().join(" ")]);
+        table.row([
+            name.clone(),
+            default,
+            meaning.split_whitespace().collect::<Vec<_>>().join(" "),
+        ]);
     }
     out.push_str(&table.render());
     if !stage.metrics.is_empty() {

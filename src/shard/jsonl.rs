@@ -77,7 +77,7 @@ impl Columns {
                 add(name, true, column)?;
             }
         }
-        add(batch::EXTRA, true, self.extra)?;
+        add(batch::RECORD, true, self.extra)?;
         let columns = batch::assemble(columns)?;
         Batch::new(shard, self.ordinals, columns, false).map(Some)
     }
@@ -106,7 +106,14 @@ struct Rejects<'r> {
 }
 
 impl Rejects<'_> {
-    fn add(&mut self, block: &[u8], number: u64, range: Range<usize>, reason: &'static str, detail: String) {
+    fn add(
+        &mut self,
+        block: &[u8],
+        number: u64,
+        range: Range<usize>,
+        reason: &'static str,
+        detail: String,
+    ) {
         let kept = range.start..range.end.min(range.start + Reject::KEPT_BYTES);
         self.list.push(Reject {
             ordinal: self.at.first_ordinal + number,
@@ -122,10 +129,7 @@ impl Rejects<'_> {
 
 /// Checks that a block is UTF-8, at once where it is and line by line where it is not.
 /// Returns the block as text with every line that is not blanked out.
-fn validate(
-    mut block: Vec<u8>,
-    rejects: &mut Rejects<'_>,
-) -> Vec<u8> {
+fn validate(mut block: Vec<u8>, rejects: &mut Rejects<'_>) -> Vec<u8> {
     if simdutf8::basic::from_utf8(&block).is_ok() {
         return block;
     }
@@ -176,8 +180,7 @@ pub fn parse(
             continue;
         }
         let record = Record { line, start: range.start, members: &mut members };
-        let position =
-            Position { shard: at.shard, ordinal: at.first_ordinal + number };
+        let position = Position { shard: at.shard, ordinal: at.first_ordinal + number };
         if let Err((reason, detail)) = record.take(position, &options.fields, &mut columns) {
             rejects.add(&block, number, range, reason, detail);
         }
@@ -208,10 +211,9 @@ impl Record<'_> {
             };
             (reason, error.to_string())
         })?;
-        let (span, kind) = json::find(self.line, self.members, &fields.text)
-            .ok_or_else(|| {
-                ("missing_text", format!("the record has no field `{}`", fields.text))
-            })?;
+        let (span, kind) = json::find(self.line, self.members, &fields.text).ok_or_else(|| {
+            ("missing_text", format!("the record has no field `{}`", fields.text))
+        })?;
         let ValueKind::String { escaped } = kind else {
             let reason = if kind == ValueKind::Null { "missing_text" } else { "text_not_string" };
             return Err((
@@ -220,7 +222,8 @@ impl Record<'_> {
             ));
         };
         let decoded_length = columns.decoded.len();
-        let text_start = self.push_string(&span, escaped, &mut columns.text, &mut columns.decoded)?;
+        let text_start =
+            self.push_string(&span, escaped, &mut columns.text, &mut columns.decoded)?;
         match self.scalar(&fields.id, &mut columns.id, &mut columns.decoded) {
             Ok(true) => {}
             Ok(false) => {
@@ -344,7 +347,11 @@ pub fn parse_text_lines(
             rejects.add(&block, number, range, "too_long", detail);
             continue;
         }
-        columns.push_text(line, range.start, Position { shard: at.shard, ordinal: at.first_ordinal + number });
+        columns.push_text(
+            line,
+            range.start,
+            Position { shard: at.shard, ordinal: at.first_ordinal + number },
+        );
     }
     columns.finish(block, at.shard)
 }
@@ -413,7 +420,7 @@ mod tests {
         assert_eq!(documents[0].language(), Some("fr"));
         assert_eq!(documents[1].language(), None);
         assert_eq!(documents[1].id().len(), 32);
-        assert_eq!(batch.strings(batch::EXTRA).unwrap().value(0), line);
+        assert_eq!(batch.strings(batch::RECORD).unwrap().value(0), line);
         assert!(batch.strings(batch::URL).is_none());
     }
 
@@ -452,7 +459,7 @@ mod tests {
         let line = r#"{"text": "a", "other": "\ud800", "url": "\udfff"}"#;
         let (batch, rejects) = parsed(line.as_bytes());
         assert!(rejects.is_empty());
-        assert_eq!(batch.unwrap().strings(batch::EXTRA).unwrap().value(0), line);
+        assert_eq!(batch.unwrap().strings(batch::RECORD).unwrap().value(0), line);
     }
 
     #[test]
@@ -463,7 +470,7 @@ mod tests {
         let lines = lines.unwrap().unwrap();
         assert_eq!(lines.strings(batch::TEXT).unwrap().value(0), "one");
         assert_eq!(lines.ordinals, [10, 12]);
-        assert!(lines.strings(batch::EXTRA).unwrap().is_null(0));
+        assert!(lines.strings(batch::RECORD).unwrap().is_null(0));
         let file = parse_text_file(b"one\n\ntwo".to_vec(), START, &options, &mut rejects);
         assert_eq!(file.unwrap().unwrap().documents()[0].text(), "one\n\ntwo");
         assert!(rejects.is_empty());

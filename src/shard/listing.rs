@@ -58,7 +58,9 @@ pub enum ListingError {
         message: String,
     },
     /// Nothing to read.
-    #[error("no input: {what} holds no shard (looked for .jsonl, .json, .ndjson, .parquet, .txt, each plain, .gz or .zst)")]
+    #[error(
+        "no input: {what} holds no shard (looked for .jsonl, .json, .ndjson, .parquet, .txt, each plain, .gz or .zst)"
+    )]
     Empty {
         /// The paths, as they were given.
         what: String,
@@ -128,13 +130,9 @@ impl Shard {
             Format::Text if options.whole_files => {
                 Ok(Box::new(FileReader::open(&self.path, number, self.compression, options)?))
             }
-            _ => Ok(Box::new(LineReader::open(
-                &self.path,
-                number,
-                self.compression,
-                kind,
-                options,
-            )?)),
+            _ => {
+                Ok(Box::new(LineReader::open(&self.path, number, self.compression, kind, options)?))
+            }
         }
     }
 }
@@ -165,10 +163,11 @@ fn open_stdin(
 fn by_name(path: &Path) -> (Option<Format>, Option<Compression>) {
     let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase());
     let name = name.as_deref().unwrap_or_default();
-    let (stem, compression) = [(".gz", Compression::Gzip), (".zst", Compression::Zstd), (".zstd", Compression::Zstd)]
-        .into_iter()
-        .find_map(|(end, compression)| Some((name.strip_suffix(end)?, Some(compression))))
-        .unwrap_or((name, None));
+    let (stem, compression) =
+        [(".gz", Compression::Gzip), (".zst", Compression::Zstd), (".zstd", Compression::Zstd)]
+            .into_iter()
+            .find_map(|(end, compression)| Some((name.strip_suffix(end)?, Some(compression))))
+            .unwrap_or((name, None));
     let format = match stem.rsplit_once('.').map(|(_, extension)| extension) {
         Some("jsonl" | "json" | "ndjson") => Some(Format::Jsonl),
         Some("parquet" | "pq") => Some(Format::Parquet),
@@ -296,9 +295,8 @@ fn inspect(path: PathBuf, wanted: Option<Format>) -> Result<Shard, ListingError>
     let (head, bytes, fingerprint) =
         look(&path).map_err(|source| ListingError::Io { path: path.clone(), source })?;
     let (named, packed) = by_name(&path);
-    let refuse = |message: String| {
-        ListingError::Format(ReadError::Format { path: path.clone(), message })
-    };
+    let refuse =
+        |message: String| ListingError::Format(ReadError::Format { path: path.clone(), message });
     let compression = Compression::of_content(&head);
     if head.starts_with(b"PAR1") {
         if let Some(other) = wanted.or(named).filter(|format| *format != Format::Parquet) {

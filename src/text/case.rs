@@ -35,9 +35,7 @@ impl ChangesInLowerCase {
     #[inline]
     pub fn contains(&self, character: char) -> bool {
         let code = character as usize;
-        self.0
-            .get(code / 64)
-            .is_some_and(|bits| bits >> (code % 64) & 1 != 0)
+        self.0.get(code / 64).is_some_and(|bits| bits >> (code % 64) & 1 != 0)
     }
 
     /// Puts the lower case of a word into a buffer, replacing what it holds. Equal to
@@ -68,10 +66,7 @@ mod tests {
     fn the_set_is_that_of_the_standard_library() {
         let set = ChangesInLowerCase::get();
         for character in '\0'..=char::MAX {
-            assert_eq!(
-                set.contains(character),
-                !character.to_lowercase().eq([character])
-            );
+            assert_eq!(set.contains(character), !character.to_lowercase().eq([character]));
         }
     }
 

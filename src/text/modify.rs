@@ -65,10 +65,7 @@ pub fn modify(text: &str, options: &Modification) -> Option<String> {
 fn without_unwanted_words(text: &str, options: &Modification) -> String {
     // A word can contain only what the text contains, so most texts need no search by word.
     let bad: Vec<&Finder<'_>> = if options.remove_bad_substrings {
-        BAD_FINDERS
-            .iter()
-            .filter(|finder| finder.find(text.as_bytes()).is_some())
-            .collect()
+        BAD_FINDERS.iter().filter(|finder| finder.find(text.as_bytes()).is_some()).collect()
     } else {
         Vec::new()
     };
@@ -85,10 +82,7 @@ fn without_unwanted_words(text: &str, options: &Modification) -> String {
         let line_start = result.len();
         for cell in line.split('\t') {
             let cell_start = result.len();
-            for word in cell
-                .split(' ')
-                .filter(|word| !word.is_empty() && wanted(word))
-            {
+            for word in cell.split(' ').filter(|word| !word.is_empty() && wanted(word)) {
                 if result.len() > cell_start {
                     result.push(' ');
                 } else if result.len() > line_start {
@@ -175,9 +169,7 @@ mod tests {
         }
         if options.remove_bad_substrings {
             text = keep(text, &|word| {
-                !BAD_SUBSTRINGS
-                    .iter()
-                    .any(|bad| strip_special(word).contains(bad))
+                !BAD_SUBSTRINGS.iter().any(|bad| strip_special(word).contains(bad))
             });
         }
         if options.remove_long_words {

@@ -62,9 +62,7 @@ pub fn is_decimal_digit(character: char) -> bool {
         return false;
     }
     let next = DIGIT_RUNS.partition_point(|&start| start <= code);
-    next.checked_sub(1)
-        .and_then(|run| DIGIT_RUNS.get(run))
-        .is_some_and(|start| code - start < 10)
+    next.checked_sub(1).and_then(|run| DIGIT_RUNS.get(run)).is_some_and(|start| code - start < 10)
 }
 
 /// The normalisation that ROOTS cut Chinese words after: U+0000–U+001F and U+007F–U+009F are
@@ -81,11 +79,7 @@ pub fn is_decimal_digit(character: char) -> bool {
 pub fn full_normalization(text: &str, lower_case: bool) -> String {
     let deleted = |character: char| matches!(character, '\0'..='\u{1F}' | '\u{7F}'..='\u{9F}');
     let printable: Cow<'_, str> = if text.contains(deleted) {
-        Cow::Owned(
-            text.chars()
-                .filter(|&character| !deleted(character))
-                .collect(),
-        )
+        Cow::Owned(text.chars().filter(|&character| !deleted(character)).collect())
     } else {
         Cow::Borrowed(text)
     };
@@ -123,23 +117,13 @@ mod tests {
         let digit = regex::Regex::new(r"^\d$").expect("a valid pattern");
         for character in '\0'..=char::MAX {
             let expected = digit.is_match(character.encode_utf8(&mut [0; 4]));
-            assert_eq!(
-                is_decimal_digit(character),
-                expected,
-                "U+{:04X}",
-                character as u32
-            );
+            assert_eq!(is_decimal_digit(character), expected, "U+{:04X}", character as u32);
         }
     }
 
     #[test]
     fn the_punctuation_map_has_34_entries() {
-        assert_eq!(
-            ('\0'..=char::MAX)
-                .filter(|&c| unicode_punctuation(c).is_some())
-                .count(),
-            34
-        );
+        assert_eq!(('\0'..=char::MAX).filter(|&c| unicode_punctuation(c).is_some()).count(), 34);
     }
 
     #[test]

@@ -106,17 +106,13 @@ pub fn is_special(character: char) -> bool {
 
 #[inline]
 fn is_special_code(code: u32) -> bool {
-    BITMAP
-        .get(code as usize / 64)
-        .is_some_and(|bits| bits >> (code % 64) & 1 != 0)
+    BITMAP.get(code as usize / 64).is_some_and(|bits| bits >> (code % 64) & 1 != 0)
 }
 
 /// [`is_special`] for one byte of UTF-8; false for every byte that is not ASCII.
 #[inline]
 pub fn is_special_ascii(byte: u8) -> bool {
-    ASCII
-        .get(usize::from(byte))
-        .is_some_and(|&special| special != 0)
+    ASCII.get(usize::from(byte)).is_some_and(|&special| special != 0)
 }
 
 /// A word without the special characters at its two ends; empty if it has no others.
@@ -143,10 +139,7 @@ pub fn count_special_ascii(text: &[u8]) -> u64 {
 
 /// How many code points are special.
 pub fn count_special_codes(codes: &[u32]) -> u64 {
-    codes
-        .iter()
-        .map(|&code| u64::from(is_special_code(code)))
-        .sum()
+    codes.iter().map(|&code| u64::from(is_special_code(code))).sum()
 }
 
 #[cfg(test)]
@@ -155,10 +148,7 @@ mod tests {
 
     #[test]
     fn the_set_has_1599_code_points() {
-        let count = (0..=0x10_FFFF)
-            .filter_map(char::from_u32)
-            .filter(|&c| is_special(c))
-            .count();
+        let count = (0..=0x10_FFFF).filter_map(char::from_u32).filter(|&c| is_special(c)).count();
         assert_eq!(count, 1599);
         assert!(RANGES.windows(2).all(|pair| pair[0].1 + 1 < pair[1].0));
     }
@@ -171,16 +161,7 @@ mod tests {
         for special in ['ा', 'ه', '一', 'ッ', '😀', '~', '0', ' ', '\n', '\u{FEFF}'] {
             assert!(is_special(special));
         }
-        for ordinary in [
-            'a',
-            'Z',
-            '\0',
-            '\u{7F}',
-            'é',
-            '中',
-            '\u{10FFFF}',
-            '\u{1FB00}',
-        ] {
+        for ordinary in ['a', 'Z', '\0', '\u{7F}', 'é', '中', '\u{10FFFF}', '\u{1FB00}'] {
             assert!(!is_special(ordinary));
         }
     }
@@ -190,15 +171,9 @@ mod tests {
         for byte in 0..=127_u8 {
             let character = char::from(byte);
             assert_eq!(is_special_ascii(byte), is_special(character));
-            assert_eq!(
-                count_special_ascii(&[byte]),
-                u64::from(is_special(character))
-            );
+            assert_eq!(count_special_ascii(&[byte]), u64::from(is_special(character)));
         }
         assert!((128..=255).all(|byte| !is_special_ascii(byte)));
-        assert_eq!(
-            count_special_codes(&['é', '!', ' ', '一', char::MAX].map(u32::from)),
-            3
-        );
+        assert_eq!(count_special_codes(&['é', '!', ' ', '一', char::MAX].map(u32::from)), 3);
     }
 }

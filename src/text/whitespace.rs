@@ -54,23 +54,15 @@ mod tests {
 
     #[test]
     fn twelve_code_points_become_a_space() {
-        let variants: String = ('\0'..=char::MAX)
-            .filter(|&c| is_uniform_whitespace(c))
-            .collect();
+        let variants: String = ('\0'..=char::MAX).filter(|&c| is_uniform_whitespace(c)).collect();
         assert_eq!(variants.chars().count(), 12);
         assert_eq!(uniform_whitespace(&variants), " ".repeat(12));
     }
 
     #[test]
     fn uniform_whitespace_borrows_what_it_does_not_change() {
-        assert!(matches!(
-            uniform_whitespace("a b\tc\né\u{2028}"),
-            Cow::Borrowed(_)
-        ));
-        assert_eq!(
-            uniform_whitespace("a\u{A0}\u{3000}é\u{FFFC}\tb\n"),
-            "a  é \tb\n"
-        );
+        assert!(matches!(uniform_whitespace("a b\tc\né\u{2028}"), Cow::Borrowed(_)));
+        assert_eq!(uniform_whitespace("a\u{A0}\u{3000}é\u{FFFC}\tb\n"), "a  é \tb\n");
     }
 
     #[test]

@@ -30,12 +30,7 @@ impl WordLists {
     fn new(words: &BTreeMap<u64, u8>, lists: u8) -> Self {
         let slots = (words.len() * 2).next_power_of_two().max(2);
         let shift = u64::BITS - slots.trailing_zeros();
-        let mut made = Self {
-            lists,
-            keys: vec![0; slots],
-            values: vec![0; slots],
-            shift,
-        };
+        let mut made = Self { lists, keys: vec![0; slots], values: vec![0; slots], shift };
         for (&key, &value) in words {
             let mut slot = (key >> shift) as usize;
             while made.keys[slot] != 0 {
@@ -61,11 +56,7 @@ impl WordLists {
             if found.min(found ^ key) == 0 {
                 return self.values.get(slot).copied().unwrap_or(0);
             }
-            slot = if slot + 1 == self.keys.len() {
-                0
-            } else {
-                slot + 1
-            };
+            slot = if slot + 1 == self.keys.len() { 0 } else { slot + 1 };
         }
         0
     }
@@ -85,9 +76,7 @@ pub(super) struct Lists {
 impl Lists {
     /// The lists of a language, maybe none.
     pub(super) fn get(&self, language: Option<&str>) -> &WordLists {
-        language
-            .and_then(|language| self.languages.get(language))
-            .unwrap_or(&self.empty)
+        language.and_then(|language| self.languages.get(language)).unwrap_or(&self.empty)
     }
 
     pub(super) fn memory(&self) -> u64 {
@@ -123,10 +112,7 @@ impl ListsBuilder {
         resources: &mut Vec<Resource>,
     ) -> Result<(), RootsError> {
         if !directory.is_dir() {
-            return Err(RootsError::MissingDirectory {
-                role,
-                path: directory.to_owned(),
-            });
+            return Err(RootsError::MissingDirectory { role, path: directory.to_owned() });
         }
         let unreadable = |path: &Path| {
             let path = path.to_owned();
@@ -153,10 +139,7 @@ impl ListsBuilder {
             .into_iter()
             .map(|(language, (lists, words))| (language, WordLists::new(&words, lists)))
             .collect();
-        Lists {
-            languages,
-            empty: WordLists::default(),
-        }
+        Lists { languages, empty: WordLists::default() }
     }
 }
 
@@ -177,19 +160,15 @@ pub(super) fn read(
     role: &str,
     resources: &mut Vec<Resource>,
 ) -> Result<String, RootsError> {
-    let bytes = fs::read(path).map_err(|source| RootsError::Unreadable {
-        path: path.to_owned(),
-        source,
-    })?;
+    let bytes = fs::read(path)
+        .map_err(|source| RootsError::Unreadable { path: path.to_owned(), source })?;
     resources.push(Resource {
         role: role.to_owned(),
         path: path.display().to_string(),
         xxh3: format!("{:032x}", xxhash_rust::xxh3::xxh3_128(&bytes)),
         bytes: bytes.len() as u64,
     });
-    String::from_utf8(bytes).map_err(|_| RootsError::NotUtf8 {
-        path: path.to_owned(),
-    })
+    String::from_utf8(bytes).map_err(|_| RootsError::NotUtf8 { path: path.to_owned() })
 }
 
 #[cfg(test)]
@@ -200,11 +179,7 @@ mod tests {
     fn words_are_found_in_the_lists_that_have_them() {
         let mut builder = ListsBuilder::default();
         let many: String = (0..1000).map(|number| format!("word{number}\n")).collect();
-        builder.add(
-            STOPWORD,
-            "en",
-            &format!("\u{FEFF}the\r\n\nof course\nboth\n{many}"),
-        );
+        builder.add(STOPWORD, "en", &format!("\u{FEFF}the\r\n\nof course\nboth\n{many}"));
         builder.add(FLAGGED, "en", "damn\nboth");
         builder.add(FLAGGED, "xx", "");
         let lists = builder.build();
@@ -229,14 +204,7 @@ mod tests {
         for name in ["en.txt", "zh-Hant.txt", "eng_Latn.txt", "nso.txt"] {
             assert!(language_of(Path::new(name)).is_some(), "{name}");
         }
-        for name in [
-            "LICENSE-justext.txt",
-            "README.md",
-            "en.md",
-            ".txt",
-            "x.txt",
-            "en",
-        ] {
+        for name in ["LICENSE-justext.txt", "README.md", "en.md", ".txt", "x.txt", "en"] {
             assert!(language_of(Path::new(name)).is_none(), "{name}");
         }
     }

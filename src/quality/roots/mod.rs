@@ -106,28 +106,13 @@ impl Config {
         }
         set(&mut row.min_words, self.min_words);
         set(&mut row.max_words, self.max_words);
-        set(
-            &mut row.character_repetition_length,
-            self.character_repetition_length,
-        );
-        set(
-            &mut row.max_character_repetition_ratio,
-            self.max_character_repetition_ratio,
-        );
+        set(&mut row.character_repetition_length, self.character_repetition_length);
+        set(&mut row.max_character_repetition_ratio, self.max_character_repetition_ratio);
         set(&mut row.word_repetition_length, self.word_repetition_length);
-        set(
-            &mut row.max_word_repetition_ratio,
-            self.max_word_repetition_ratio,
-        );
-        set(
-            &mut row.max_special_characters_ratio,
-            self.max_special_characters_ratio,
-        );
+        set(&mut row.max_word_repetition_ratio, self.max_word_repetition_ratio);
+        set(&mut row.max_special_characters_ratio, self.max_special_characters_ratio);
         set(&mut row.min_stopwords_ratio, self.min_stopwords_ratio);
-        set(
-            &mut row.max_flagged_words_ratio,
-            self.max_flagged_words_ratio,
-        );
+        set(&mut row.max_flagged_words_ratio, self.max_flagged_words_ratio);
     }
 }
 
@@ -230,37 +215,26 @@ impl Roots {
     pub fn new(config: &Config) -> Result<Self, RootsError> {
         let mut resources = Vec::new();
         let (origin, yaml) = match &config.parameters {
-            Some(path) => (
-                path.display().to_string(),
-                lists::read(path, "parameters", &mut resources)?,
-            ),
-            None => (
-                "filters/roots.yaml".to_owned(),
-                embedded::PARAMETERS.to_owned(),
-            ),
+            Some(path) => {
+                (path.display().to_string(), lists::read(path, "parameters", &mut resources)?)
+            }
+            None => ("filters/roots.yaml".to_owned(), embedded::PARAMETERS.to_owned()),
         };
         let mut table =
             Table::parse(&yaml).map_err(|message| RootsError::Table { origin, message })?;
-        table
-            .adjust(|row| config.adjust(row))
-            .map_err(RootsError::Override)?;
+        table.adjust(|row| config.adjust(row)).map_err(RootsError::Override)?;
 
         let mut builder = ListsBuilder::default();
         let kinds = [
-            (
-                STOPWORD,
-                "stopwords",
-                &config.stopwords,
-                embedded::STOPWORDS,
-            ),
+            (STOPWORD, "stopwords", &config.stopwords, embedded::STOPWORDS),
             (FLAGGED, "flagged", &config.flagged, embedded::FLAGGED),
         ];
         for (list, role, directory, shipped) in kinds {
             match directory {
                 Some(directory) => builder.add_directory(list, role, directory, &mut resources)?,
-                None => shipped
-                    .iter()
-                    .for_each(|(language, text)| builder.add(list, language, text)),
+                None => {
+                    shipped.iter().for_each(|(language, text)| builder.add(list, language, text))
+                }
             }
         }
         Ok(Self {
@@ -316,17 +290,14 @@ impl Roots {
     fn without(&self, list: u8) -> Vec<&str> {
         self.table
             .languages()
-            .filter(|language| {
-                self.language
-                    .as_deref()
-                    .is_none_or(|only| only == *language)
-            })
+            .filter(|language| self.language.as_deref().is_none_or(|only| only == *language))
             .filter(|language| !self.lists.get(Some(language)).has(list))
             .collect()
     }
 }
 
-const METRICS: &[Metric] = &[
+/// The metrics that the stage annotates.
+pub const METRICS: &[Metric] = &[
     Metric {
         name: COVERED,
         kind: MetricKind::Integer,
@@ -410,11 +381,7 @@ impl Stage for Roots {
             let bound = Bound::AtMost(row.max_character_repetition_ratio);
             document.test(CHARACTER_REPETITION, ratio, bound);
             let ratio = measures.word_repetition_ratio;
-            document.test(
-                WORD_REPETITION,
-                ratio,
-                Bound::AtMost(row.max_word_repetition_ratio),
-            );
+            document.test(WORD_REPETITION, ratio, Bound::AtMost(row.max_word_repetition_ratio));
             let ratio = measures.special_characters_ratio;
             let bound = Bound::AtMost(row.max_special_characters_ratio);
             document.test(SPECIAL_CHARACTERS, ratio, bound);
@@ -422,11 +389,7 @@ impl Stage for Roots {
                 document.test(STOPWORDS, ratio, Bound::AtLeast(row.min_stopwords_ratio));
             }
             if let Some(ratio) = measures.flagged_words_ratio {
-                document.test(
-                    FLAGGED_WORDS,
-                    ratio,
-                    Bound::AtMost(row.max_flagged_words_ratio),
-                );
+                document.test(FLAGGED_WORDS, ratio, Bound::AtMost(row.max_flagged_words_ratio));
             }
         } else if self.on_uncovered == OnUncovered::Drop {
             document.fail(UNCOVERED);
@@ -449,16 +412,13 @@ impl Stage for Roots {
         {
             remarks.push(format!("{language} has no row in the table of thresholds"));
         }
-        for (list, kind, metric) in [
-            (STOPWORD, "stop words", STOPWORDS),
-            (FLAGGED, "flagged words", FLAGGED_WORDS),
-        ] {
+        for (list, kind, metric) in
+            [(STOPWORD, "stop words", STOPWORDS), (FLAGGED, "flagged words", FLAGGED_WORDS)]
+        {
             let languages = self.without(list);
             if !languages.is_empty() {
                 let languages = languages.join(", ");
-                remarks.push(format!(
-                    "no list of {kind}, so {metric} is not tested: {languages}"
-                ));
+                remarks.push(format!("no list of {kind}, so {metric} is not tested: {languages}"));
             }
         }
         remarks

@@ -86,15 +86,9 @@ impl LanguageParameters {
             ));
         }
         let upper = [
-            (
-                "max_character_repetition_ratio",
-                self.max_character_repetition_ratio,
-            ),
+            ("max_character_repetition_ratio", self.max_character_repetition_ratio),
             ("max_word_repetition_ratio", self.max_word_repetition_ratio),
-            (
-                "max_special_characters_ratio",
-                self.max_special_characters_ratio,
-            ),
+            ("max_special_characters_ratio", self.max_special_characters_ratio),
             ("max_flagged_words_ratio", self.max_flagged_words_ratio),
             ("max_perplexity", self.max_perplexity),
         ];
@@ -135,9 +129,8 @@ impl Table {
     pub fn parse(yaml: &str) -> Result<Self, String> {
         let TableFile { mut languages } =
             serde_saphyr::from_str(yaml).map_err(|error| error.to_string())?;
-        let default = languages
-            .remove(DEFAULT)
-            .ok_or_else(|| format!("there is no row `{DEFAULT}`"))?;
+        let default =
+            languages.remove(DEFAULT).ok_or_else(|| format!("there is no row `{DEFAULT}`"))?;
         let table = Self { default, languages };
         table.check()?;
         Ok(table)
@@ -148,22 +141,15 @@ impl Table {
         &mut self,
         change: impl Fn(&mut LanguageParameters),
     ) -> Result<(), String> {
-        self.languages
-            .values_mut()
-            .chain([&mut self.default])
-            .for_each(change);
+        self.languages.values_mut().chain([&mut self.default]).for_each(change);
         self.check()
     }
 
     fn check(&self) -> Result<(), String> {
         let default = (DEFAULT, &self.default);
-        let languages = self
-            .languages
-            .iter()
-            .map(|(language, row)| (language.as_str(), row));
+        let languages = self.languages.iter().map(|(language, row)| (language.as_str(), row));
         for (language, row) in languages.chain([default]) {
-            row.check()
-                .map_err(|problem| format!("language {language}: {problem}"))?;
+            row.check().map_err(|problem| format!("language {language}: {problem}"))?;
         }
         Ok(())
     }
@@ -195,9 +181,7 @@ mod tests {
         let languages: Vec<&str> = table.languages().collect();
         assert_eq!(
             languages,
-            [
-                "ar", "bn", "ca", "en", "es", "eu", "fr", "hi", "id", "pt", "ur", "vi", "zh"
-            ]
+            ["ar", "bn", "ca", "en", "es", "eu", "fr", "hi", "id", "pt", "ur", "vi", "zh"]
         );
         let english = table.get("en").expect("a row");
         assert_eq!(english.max_character_repetition_ratio, 0.106);
@@ -216,26 +200,10 @@ mod tests {
     fn a_row_must_be_complete_known_and_possible() {
         let shipped = embedded::PARAMETERS;
         let first = |from: &str, to: &str| Table::parse(&shipped.replacen(from, to, 1));
-        assert!(
-            first("    min_words: 10\n", "")
-                .unwrap_err()
-                .contains("min_words")
-        );
-        assert!(
-            first("min_words: 10\n", "min_wrds: 10\n")
-                .unwrap_err()
-                .contains("min_wrds")
-        );
-        assert!(
-            first("min_words: 10\n", "min_words: 100001\n")
-                .unwrap_err()
-                .contains("default")
-        );
-        assert!(
-            first("  default:\n", "  xx:\n")
-                .unwrap_err()
-                .contains("default")
-        );
+        assert!(first("    min_words: 10\n", "").unwrap_err().contains("min_words"));
+        assert!(first("min_words: 10\n", "min_wrds: 10\n").unwrap_err().contains("min_wrds"));
+        assert!(first("min_words: 10\n", "min_words: 100001\n").unwrap_err().contains("default"));
+        assert!(first("  default:\n", "  xx:\n").unwrap_err().contains("default"));
         assert!(first("repetition_length: 10", "repetition_length: 0").is_err());
         assert!(first("sizes: [2]", "sizes: [0]").is_err());
         assert!(first("ratio: 0.3\n", "ratio: .nan\n").is_err());

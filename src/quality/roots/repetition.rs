@@ -201,22 +201,12 @@ impl HashTable {
 impl Counter {
     /// Counts `total` n-grams. `feed` hands the text over; it may be called several times.
     fn count(&mut self, total: u64, mut feed: impl FnMut(&mut Pass<'_>)) {
-        let Self {
-            limit,
-            table,
-            tally,
-            hashes,
-            ..
-        } = self;
+        let Self { limit, table, tally, hashes, .. } = self;
         tally.clear();
         let passes = total.div_ceil(*limit).max(1);
         for pass in 0..passes {
             hashes.clear();
-            feed(&mut Pass {
-                hashes: &mut *hashes,
-                pass,
-                passes,
-            });
+            feed(&mut Pass { hashes: &mut *hashes, pass, passes });
             tally.total += hashes.len() as u64;
             tally.distinct += table.count(hashes);
             tally.add_repeated(table);
@@ -265,10 +255,7 @@ impl Counter {
         }
         codes.shrink_to(KEPT);
         self.codes = codes;
-        (
-            self.tally.share_of_most_frequent(variant),
-            special as f64 / length.max(1) as f64,
-        )
+        (self.tally.share_of_most_frequent(variant), special as f64 / length.max(1) as f64)
     }
 
     /// The word repetition ratio of words given by their hashes, for n-grams of `n`: the share of
@@ -288,10 +275,9 @@ fn decode(text: &mut &str, codes: &mut [u32]) -> usize {
         && !places.is_empty()
     {
         // Runs of ASCII are common in all languages of the Latin script.
-        if let (Some(eight), Some(places)) = (
-            rest.as_bytes().first_chunk::<8>(),
-            places.first_chunk_mut::<8>(),
-        ) && eight.is_ascii()
+        if let (Some(eight), Some(places)) =
+            (rest.as_bytes().first_chunk::<8>(), places.first_chunk_mut::<8>())
+            && eight.is_ascii()
         {
             *places = eight.map(u32::from);
             number += 8;
@@ -350,11 +336,7 @@ impl Pass<'_> {
             self.hashes.extend(ngrams.map(next));
         } else {
             let (pass, passes) = (self.pass, self.passes);
-            self.hashes.extend(
-                ngrams
-                    .map(&mut next)
-                    .filter(|&hash| share(hash, passes) == pass),
-            );
+            self.hashes.extend(ngrams.map(&mut next).filter(|&hash| share(hash, passes) == pass));
         }
     }
 }

@@ -13,19 +13,16 @@ use crate::text::special::{is_special, strip_special};
 
 /// The lines of a golden file: cases that the original program was run on.
 fn cases(file: &str) -> Vec<Json> {
-    file.lines()
-        .map(|line| serde_json::from_str(line).expect("a JSON line"))
-        .collect()
+    file.lines().map(|line| serde_json::from_str(line).expect("a JSON line")).collect()
 }
 
 /// A filter with lists of one language.
 fn with_lists(config: Config, language: &str, stopwords: &str, flagged: &str) -> Roots {
     let directory = tempfile::tempdir().expect("a directory");
     let mut config = config;
-    for (name, list, field) in [
-        ("stopwords", stopwords, &mut config.stopwords),
-        ("flagged", flagged, &mut config.flagged),
-    ] {
+    for (name, list, field) in
+        [("stopwords", stopwords, &mut config.stopwords), ("flagged", flagged, &mut config.flagged)]
+    {
         let path = directory.path().join(name);
         fs::create_dir(&path).expect("a directory");
         fs::write(path.join(format!("{language}.txt")), list).expect("a list");
@@ -36,9 +33,7 @@ fn with_lists(config: Config, language: &str, stopwords: &str, flagged: &str) ->
 
 fn lines(list: &Json) -> String {
     let words = list.as_array().into_iter().flatten();
-    words
-        .map(|word| format!("{}\n", word.as_str().expect("a word")))
-        .collect()
+    words.map(|word| format!("{}\n", word.as_str().expect("a word"))).collect()
 }
 
 #[test]
@@ -71,10 +66,7 @@ fn ratios_equal_the_originals_to_the_last_bit() {
                 let expected = case["expected"].as_array().expect("words");
                 assert_eq!(measures.number_words, expected.len() as u64, "{case}");
                 let words = naive_words(text, true);
-                assert!(
-                    words.iter().eq(expected.iter().filter_map(Json::as_str)),
-                    "{case}"
-                );
+                assert!(words.iter().eq(expected.iter().filter_map(Json::as_str)), "{case}");
                 continue;
             }
         };
@@ -123,10 +115,7 @@ fn modification_and_normalisation_equal_the_originals() {
             "full_normalization" => {
                 let lower_case = case["lower_case"].as_bool().expect("a flag");
                 let text = case["text"].as_str().expect("a text");
-                assert_eq!(
-                    Some(&*full_normalization(text, lower_case)),
-                    expected.as_str()
-                );
+                assert_eq!(Some(&*full_normalization(text, lower_case)), expected.as_str());
             }
             "unicode_punctuation_map" => {
                 for (mark, replacement) in expected.as_object().expect("a map") {
@@ -153,19 +142,11 @@ const PLAIN: &str = "In spring the old farmer of the village took a long walk ov
 
 #[test]
 fn an_ordinary_text_is_kept_with_every_metric_and_test() {
-    let roots = with_lists(
-        Config::default(),
-        "en",
-        "in\nthe\nof\na\nover\nto\nhad",
-        "damn",
-    );
+    let roots = with_lists(Config::default(), "en", "in\nthe\nof\na\nover\nto\nhad", "damn");
     let mut document = english(PLAIN);
     assert_eq!(document.apply(&roots), Verdict::Keep);
     let names: Vec<&str> = document.metrics().iter().map(|(name, _)| *name).collect();
-    assert_eq!(
-        names,
-        METRICS.iter().map(|metric| metric.name).collect::<Vec<_>>()
-    );
+    assert_eq!(names, METRICS.iter().map(|metric| metric.name).collect::<Vec<_>>());
     assert_eq!(document.metric(COVERED), Some(&Value::Integer(1)));
     assert_eq!(document.metric(NUMBER_WORDS), Some(&Value::Integer(31)));
     let tests: Vec<&str> = document.tests().iter().map(|test| test.metric).collect();
@@ -209,51 +190,29 @@ fn a_missing_list_is_neither_measured_nor_tested_and_is_remarked_on() {
     let remarks = roots.remarks();
     assert_eq!(remarks.len(), 2);
     assert!(remarks[0].contains("stop words") && remarks[0].contains("ar, bn, ca, en, es, eu, hi"));
-    let config = Config {
-        language: Some("fr".to_owned()),
-        ..Config::default()
-    };
+    let config = Config { language: Some("fr".to_owned()), ..Config::default() };
     assert!(with_lists(config, "fr", "le", "zut").remarks().is_empty());
-    let config = Config {
-        language: Some("sw".to_owned()),
-        ..Config::default()
-    };
+    let config = Config { language: Some("sw".to_owned()), ..Config::default() };
     assert!(with_lists(config, "sw", "", "").remarks()[0].contains("sw has no row"));
 }
 
 #[test]
 fn a_language_without_a_row_is_counted_and_treated_as_configured() {
     let document = |on_uncovered, text, language| {
-        let config = Config {
-            on_uncovered,
-            ..Config::default()
-        };
+        let config = Config { on_uncovered, ..Config::default() };
         let roots = with_lists(config, "sw", "na", "x");
         let mut document = Document::new("x", text).with_language(language);
         let verdict = document.apply(&roots);
         assert_eq!(document.metric(COVERED), Some(&Value::Integer(0)));
-        (
-            verdict,
-            document.tests().len(),
-            document.metric(STOPWORDS).is_some(),
-        )
+        (verdict, document.tests().len(), document.metric(STOPWORDS).is_some())
     };
     let (pass, drop) = (OnUncovered::Pass, OnUncovered::Drop);
     assert_eq!(document(pass, "na", Some("sw")), (Verdict::Keep, 0, true));
     assert_eq!(document(pass, "na", None), (Verdict::Keep, 0, false));
-    assert_eq!(
-        document(pass, "na", Some("default")),
-        (Verdict::Keep, 0, false)
-    );
-    assert_eq!(
-        document(drop, "na", None),
-        (Verdict::Drop(UNCOVERED.into()), 0, false)
-    );
+    assert_eq!(document(pass, "na", Some("default")), (Verdict::Keep, 0, false));
+    assert_eq!(document(drop, "na", None), (Verdict::Drop(UNCOVERED.into()), 0, false));
     let verdict = Verdict::Drop(NUMBER_WORDS.into());
-    assert_eq!(
-        document(OnUncovered::Default, "na", Some("sw")),
-        (verdict, 7, true)
-    );
+    assert_eq!(document(OnUncovered::Default, "na", Some("sw")), (verdict, 7, true));
 }
 
 #[test]
@@ -274,22 +233,10 @@ fn replacements_hold_for_every_language_and_must_be_possible() {
     document.apply(&roots);
     assert_eq!(document.metric(COVERED), Some(&Value::Integer(1)));
 
-    let impossible = Config {
-        max_words: Some(5),
-        ..Config::default()
-    };
-    assert!(matches!(
-        Roots::new(&impossible),
-        Err(RootsError::Override(_))
-    ));
-    let impossible = Config {
-        character_repetition_length: Some(0),
-        ..Config::default()
-    };
-    assert!(matches!(
-        Roots::new(&impossible),
-        Err(RootsError::Override(_))
-    ));
+    let impossible = Config { max_words: Some(5), ..Config::default() };
+    assert!(matches!(Roots::new(&impossible), Err(RootsError::Override(_))));
+    let impossible = Config { character_repetition_length: Some(0), ..Config::default() };
+    assert!(matches!(Roots::new(&impossible), Err(RootsError::Override(_))));
 }
 
 #[test]
@@ -299,22 +246,12 @@ fn configuration_is_strict_and_takes_the_year_with_and_without_quotes() {
         assert_eq!(config.variant, Variant::AsRun2022);
     }
     let json = serde_json::to_string(&Config::default()).expect("plain data");
-    assert_eq!(
-        serde_json::from_str::<Config>(&json).expect("its own output"),
-        Config::default()
-    );
-    for yaml in [
-        "variant: 2021",
-        "varriant: fixed",
-        "on_uncovered: maybe",
-        "min_words: -1",
-    ] {
+    assert_eq!(serde_json::from_str::<Config>(&json).expect("its own output"), Config::default());
+    for yaml in ["variant: 2021", "varriant: fixed", "on_uncovered: maybe", "min_words: -1"] {
         assert!(serde_saphyr::from_str::<Config>(yaml).is_err(), "{yaml}");
     }
     assert_eq!(
-        serde_saphyr::from_str::<Config>("on_uncovered: drop")
-            .expect("valid")
-            .on_uncovered,
+        serde_saphyr::from_str::<Config>("on_uncovered: drop").expect("valid").on_uncovered,
         OnUncovered::Drop
     );
 }
@@ -336,36 +273,18 @@ fn files_are_recorded_and_their_faults_named() {
     let roles: Vec<&str> = resources.iter().map(|resource| &*resource.role).collect();
     assert_eq!(roles, ["parameters", "stopwords"]);
     assert_eq!(resources[1].bytes, 4);
-    assert_eq!(
-        resources[1].xxh3,
-        format!("{:032x}", xxhash_rust::xxh3::xxh3_128(b"the\n"))
-    );
+    assert_eq!(resources[1].xxh3, format!("{:032x}", xxhash_rust::xxh3::xxh3_128(b"the\n")));
 
     let error = |config: Config| Roots::new(&config).err().expect("an error");
-    let missing = error(Config {
-        flagged: Some(path("none")),
-        ..Config::default()
-    });
-    assert!(matches!(
-        missing,
-        RootsError::MissingDirectory {
-            role: "flagged",
-            ..
-        }
-    ));
-    let missing = error(Config {
-        parameters: Some(path("none")),
-        ..Config::default()
-    });
+    let missing = error(Config { flagged: Some(path("none")), ..Config::default() });
+    assert!(matches!(missing, RootsError::MissingDirectory { role: "flagged", .. }));
+    let missing = error(Config { parameters: Some(path("none")), ..Config::default() });
     assert!(matches!(missing, RootsError::Unreadable { .. }));
     fs::write(path("lists/fr.txt"), [b'a', 0xFF]).expect("a file");
     let broken = error(config);
     assert!(matches!(&broken, RootsError::NotUtf8 { path } if path.ends_with("fr.txt")));
     fs::write(path("table.yaml"), "languages: {default: 1}").expect("a file");
-    let broken = error(Config {
-        parameters: Some(path("table.yaml")),
-        ..Config::default()
-    });
+    let broken = error(Config { parameters: Some(path("table.yaml")), ..Config::default() });
     assert!(matches!(broken, RootsError::Table { .. }));
     assert!(broken.to_string().contains("table.yaml"));
 }
@@ -384,13 +303,7 @@ fn chinese_is_cut_by_dictionary_after_normalisation() {
 fn naive_words(text: &str, lower_case: bool) -> Vec<String> {
     text.split([' ', '\n', '\t'])
         .filter(|word| !word.is_empty())
-        .map(|word| {
-            if lower_case {
-                word.to_lowercase()
-            } else {
-                word.to_owned()
-            }
-        })
+        .map(|word| if lower_case { word.to_lowercase() } else { word.to_owned() })
         .map(|word| strip_special(&word).to_owned())
         .filter(|word| !word.is_empty())
         .collect()
@@ -405,11 +318,7 @@ fn naive_frequencies(ngrams: impl Iterator<Item = String>) -> Vec<u64> {
 }
 
 fn share(part: u64, total: u64) -> f64 {
-    if total == 0 {
-        0.0
-    } else {
-        part as f64 / total as f64
-    }
+    if total == 0 { 0.0 } else { part as f64 / total as f64 }
 }
 
 /// The measures by their definitions, for languages cut at whitespace.
@@ -417,19 +326,14 @@ fn naive(text: &str, row: &LanguageParameters, variant: Variant, list: &HashSet<
     let characters: Vec<char> = text.chars().collect();
     let ngrams = characters.windows(row.character_repetition_length);
     let frequencies = naive_frequencies(ngrams.map(|ngram| ngram.iter().collect()));
-    let once = frequencies
-        .iter()
-        .filter(|&&frequency| frequency == 1)
-        .count();
+    let once = frequencies.iter().filter(|&&frequency| frequency == 1).count();
     let root = (frequencies.len() as f64).sqrt().floor() as usize;
     let most = root.min(match variant {
         Variant::Fixed => frequencies.len() - once,
         Variant::AsRun2022 => once,
     });
-    let character_repetition_ratio = share(
-        frequencies.iter().take(most).sum(),
-        frequencies.iter().sum(),
-    );
+    let character_repetition_ratio =
+        share(frequencies.iter().take(most).sum(), frequencies.iter().sum());
 
     let mut words = naive_words(text, true);
     let ngrams = words.windows(row.word_repetition_length);
@@ -439,21 +343,13 @@ fn naive(text: &str, row: &LanguageParameters, variant: Variant, list: &HashSet<
 
     let number = words.len() as u64;
     for &size in &row.word_augmentation.sizes {
-        let ngrams = words
-            .windows(size)
-            .map(|ngram| ngram.join(&row.word_augmentation.join));
+        let ngrams = words.windows(size).map(|ngram| ngram.join(&row.word_augmentation.join));
         let ngrams: Vec<String> = ngrams.collect();
         words.extend(ngrams);
     }
-    let found = words
-        .iter()
-        .filter(|word| list.contains(word.as_str()))
-        .count() as u64;
+    let found = words.iter().filter(|word| list.contains(word.as_str())).count() as u64;
     let ratio = Some(share(found, number).min(1.0));
-    let special = characters
-        .iter()
-        .filter(|&&character| is_special(character))
-        .count() as u64;
+    let special = characters.iter().filter(|&&character| is_special(character)).count() as u64;
     Measures {
         number_words: naive_words(text, false).len() as u64,
         character_repetition_ratio,
@@ -464,17 +360,7 @@ fn naive(text: &str, row: &LanguageParameters, variant: Variant, list: &HashSet<
     }
 }
 
-const LIST: [&str; 9] = [
-    "a",
-    "b",
-    "ab",
-    "a b",
-    "é",
-    "г",
-    "a é",
-    "οδος",
-    "averylongwordinascii",
-];
+const LIST: [&str; 9] = ["a", "b", "ab", "a b", "é", "г", "a é", "οδος", "averylongwordinascii"];
 
 /// Texts with much repetition, in several scripts and cases, with special characters at word ends.
 const TEXTS: &str = "([aAbB]{1,3}|[éÉ]|Г|[гД]|ΟΔΟΣ|ø|Ø|中文|हिन्दी|😀|[.!0-9]|\

@@ -95,10 +95,7 @@ fn first_bytes(text: &[u8], start: usize, end: usize) -> u128 {
         }
         masks
     };
-    let whole = match text
-        .get(start..)
-        .and_then(|rest| rest.first_chunk::<SHORT>())
-    {
+    let whole = match text.get(start..).and_then(|rest| rest.first_chunk::<SHORT>()) {
         Some(bytes) => u128::from_le_bytes(*bytes),
         None => {
             let mut bytes = [0; SHORT];
@@ -265,13 +262,7 @@ const KEPT_BYTES: usize = 4 << 20;
 impl Words {
     /// Takes in a text. The words themselves are only kept for the augmentation.
     pub(super) fn read(&mut self, text: &str, cut: Cut<'_>, augmentation: &WordAugmentation) {
-        let Self {
-            hashes,
-            joined,
-            ends,
-            buffer,
-            ..
-        } = self;
+        let Self { hashes, joined, ends, buffer, .. } = self;
         hashes.clear();
         joined.clear();
         ends.clear();
@@ -279,16 +270,7 @@ impl Words {
             cut.visit(text, buffer, &mut Hashes(hashes))
         } else {
             let join = &augmentation.join;
-            cut.visit(
-                text,
-                buffer,
-                &mut Joined {
-                    hashes,
-                    joined,
-                    ends,
-                    join,
-                },
-            )
+            cut.visit(text, buffer, &mut Joined { hashes, joined, ends, join })
         };
     }
 
@@ -306,10 +288,7 @@ impl Words {
         for &size in &augmentation.sizes {
             let last_words = self.ends.iter().skip(size.saturating_sub(1));
             for (first, &end) in last_words.enumerate() {
-                let start = match first
-                    .checked_sub(1)
-                    .and_then(|before| self.ends.get(before))
-                {
+                let start = match first.checked_sub(1).and_then(|before| self.ends.get(before)) {
                     Some(before) => before + augmentation.join.len(),
                     None => 0,
                 };
@@ -318,11 +297,7 @@ impl Words {
         }
         let words = self.hashes.len() as f64;
         let ratio = |found: u64| {
-            if self.hashes.is_empty() {
-                0.0
-            } else {
-                (found as f64 / words).min(1.0)
-            }
+            if self.hashes.is_empty() { 0.0 } else { (found as f64 / words).min(1.0) }
         };
         (ratio(stopwords), ratio(flagged))
     }

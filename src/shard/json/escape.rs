@@ -33,11 +33,7 @@ fn write_escape(byte: u8, out: &mut Vec<u8>) {
         0x0c => b'f',
         _ => {
             let digit = |value: u8| {
-                if value < 10 {
-                    b'0' + value
-                } else {
-                    b'a' + value - 10
-                }
+                if value < 10 { b'0' + value } else { b'a' + value - 10 }
             };
             out.extend_from_slice(&[b'\\', b'u', b'0', b'0', digit(byte >> 4), digit(byte & 15)]);
             return;

@@ -12,12 +12,7 @@ use super::{JsonError, decode_string};
 /// `"meta"`. Of a repeated key the last counts, as with `serde_json` and Python. Keys are compared after
 /// decoding. `members` must be what [`scan`](super::scan) made of the same `line`.
 pub fn find(line: &str, members: &[Member], path: &str) -> Option<(Range<usize>, ValueKind)> {
-    let last = |key: &str| {
-        members
-            .iter()
-            .rev()
-            .find(|member| member.has_key(line, key))
-    };
+    let last = |key: &str| members.iter().rev().find(|member| member.has_key(line, key));
     if let Some(member) = last(path) {
         return Some((member.value.clone(), member.kind));
     }
@@ -78,8 +73,6 @@ impl Member {
         }
         let literal = line.get(self.key.start.wrapping_sub(1)..self.key.end + 1);
         // A key with a lone surrogate is no text and so equals none.
-        literal
-            .and_then(|literal| decode_string(literal).ok())
-            .is_some_and(|text| text == key)
+        literal.and_then(|literal| decode_string(literal).ok()).is_some_and(|text| text == key)
     }
 }

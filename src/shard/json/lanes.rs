@@ -17,10 +17,7 @@ pub(super) fn next_stop(bytes: &[u8], from: usize) -> usize {
     let mut at = from;
     // Four words a turn: runs in prose are some fifty bytes long, and the branch that ends one is what
     // costs, so wider steps (or a call to a vector search) gain nothing.
-    while let Some(chunk) = bytes
-        .get(at..)
-        .and_then(|rest| rest.first_chunk::<{ 4 * WIDTH }>())
-    {
+    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<{ 4 * WIDTH }>()) {
         let (words, _) = chunk.as_chunks::<WIDTH>();
         for (index, word) in words.iter().enumerate() {
             if let Some(within) = first_stop(word) {
@@ -71,11 +68,7 @@ mod tests {
                 for filler in [b'a', b'!', b'#', b']', b'[', 0x7f, 0x80, 0xff] {
                     let mut word = [filler; WIDTH];
                     word[index] = byte;
-                    assert_eq!(
-                        first_stop(&word),
-                        is_stop(byte).then_some(index),
-                        "{word:x?}"
-                    );
+                    assert_eq!(first_stop(&word), is_stop(byte).then_some(index), "{word:x?}");
                 }
             }
         }

@@ -12,11 +12,7 @@ pub(super) fn agrees(line: &str) {
     let oracle = serde_json::from_str::<&RawValue>(line);
     let expected = oracle.as_ref().is_ok_and(|raw| raw.get().starts_with('{'));
     let members = scanned(line);
-    assert_eq!(
-        members.is_ok(),
-        expected,
-        "{line:?}: {members:?}, {oracle:?}"
-    );
+    assert_eq!(members.is_ok(), expected, "{line:?}: {members:?}, {oracle:?}");
     if let Err(error) = members {
         assert!(error.offset() <= line.len(), "{line:?}: {error}");
     }
@@ -90,11 +86,7 @@ fn damaged_record() -> impl Strategy<Value = String> {
         "", "\"", "\\", "{", "}", "[", "]", ",", ":", "0", "1", "-", ".", "e", "+", "u", "d800",
         " ", "\n", "\0", "true", "null", "é",
     ];
-    let change = (
-        any::<prop::sample::Index>(),
-        prop::sample::select(pieces.to_vec()),
-        0usize..3,
-    );
+    let change = (any::<prop::sample::Index>(), prop::sample::select(pieces.to_vec()), 0usize..3);
     (any_record(), prop::collection::vec(change, 1..4)).prop_map(|(line, changes)| {
         let mut characters: Vec<char> = line.chars().collect();
         for (place, piece, taken) in changes {
@@ -114,10 +106,7 @@ fn does_not_panic(line: &str) {
             let found = find(line, &members, path);
             found.map(|(span, kind)| scalar_text(line, span, kind).is_ok());
         }
-        let edits = [
-            Edit::Remove { key: "a" },
-            Edit::set(line, &members, "b.c", text("x")),
-        ];
+        let edits = [Edit::Remove { key: "a" }, Edit::set(line, &members, "b.c", text("x"))];
         splice(line, &members, &edits, &mut Vec::new());
     }
 }

@@ -62,10 +62,7 @@ pub fn scan(line: &str, members: &mut Vec<Member>) -> Result<(), JsonError> {
 
 /// As [`scan`], but hands each member to `sink` as it is met, an error or not after it.
 pub(super) fn scan_object(line: &str, sink: impl FnMut(Member)) -> Result<(), JsonError> {
-    let mut scanner = Scanner {
-        bytes: line.as_bytes(),
-        at: 0,
-    };
+    let mut scanner = Scanner { bytes: line.as_bytes(), at: 0 };
     scanner.skip_space();
     if scanner.peek() != Some(b'{') {
         return Err(JsonError::NotAnObject { offset: scanner.at });
@@ -117,12 +114,7 @@ impl Scanner<'_> {
             let (key, key_escaped) = self.key()?;
             let start = self.at;
             let kind = self.value()?;
-            sink(Member {
-                key,
-                key_escaped,
-                value: start..self.at,
-                kind,
-            });
+            sink(Member { key, key_escaped, value: start..self.at, kind });
             self.skip_space();
             match self.peek() {
                 Some(b',') => self.at += 1,
@@ -293,10 +285,7 @@ impl Scanner<'_> {
     fn word(&mut self, word: &'static str, kind: ValueKind) -> Result<ValueKind, JsonError> {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
         if !rest.starts_with(word.as_bytes()) {
-            return Err(JsonError::Unexpected {
-                offset: self.at,
-                expected: "a value",
-            });
+            return Err(JsonError::Unexpected { offset: self.at, expected: "a value" });
         }
         self.at += word.len();
         Ok(kind)

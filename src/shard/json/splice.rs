@@ -82,25 +82,16 @@ pub fn splice(line: &str, members: &[Member], edits: &[Edit<'_>], out: &mut Vec<
     for (order, edit) in edits.iter().enumerate() {
         let (key, value) = match *edit {
             Edit::Replace { ref span, value } => {
-                patches.push(Patch {
-                    span: span.clone(),
-                    order,
-                    value: Some(value),
-                });
+                patches.push(Patch { span: span.clone(), order, value: Some(value) });
                 continue;
             }
             Edit::Set { key, value } => (key, Some(value)),
             Edit::Remove { key } => (key, None),
         };
-        if edits[order + 1..]
-            .iter()
-            .any(|later| later.key() == Some(key))
-        {
+        if edits[order + 1..].iter().any(|later| later.key() == Some(key)) {
             continue;
         }
-        let mut having = (0..members.len())
-            .rev()
-            .filter(|&i| members[i].has_key(line, key));
+        let mut having = (0..members.len()).rev().filter(|&i| members[i].has_key(line, key));
         match value {
             None => removed.extend(having),
             Some(value) => match having.next() {
@@ -152,30 +143,15 @@ pub fn splice(line: &str, members: &[Member], edits: &[Edit<'_>], out: &mut Vec<
 fn removals(members: &[Member], mut removed: Vec<usize>, patches: &mut Vec<Patch<'_>>) {
     removed.sort_unstable();
     let start_of = |index: usize| members[index].key.start - 1;
-    let front = removed
-        .iter()
-        .enumerate()
-        .take_while(|&(nth, &index)| nth == index)
-        .count();
+    let front = removed.iter().enumerate().take_while(|&(nth, &index)| nth == index).count();
     if front > 0 {
-        let end = if front < members.len() {
-            start_of(front)
-        } else {
-            members[front - 1].value.end
-        };
-        patches.push(Patch {
-            span: start_of(0)..end,
-            order: 0,
-            value: None,
-        });
+        let end =
+            if front < members.len() { start_of(front) } else { members[front - 1].value.end };
+        patches.push(Patch { span: start_of(0)..end, order: 0, value: None });
     }
     for &index in &removed[front..] {
         let span = members[index - 1].value.end..members[index].value.end;
-        patches.push(Patch {
-            span,
-            order: 0,
-            value: None,
-        });
+        patches.push(Patch { span, order: 0, value: None });
     }
 }
 

@@ -36,13 +36,7 @@ fn members_lie_where_they_stand() {
     let members = scanned(line).unwrap();
     let seen: Vec<_> = members
         .iter()
-        .map(|member| {
-            (
-                &line[member.key.clone()],
-                &line[member.value.clone()],
-                member.kind,
-            )
-        })
+        .map(|member| (&line[member.key.clone()], &line[member.value.clone()], member.kind))
         .collect();
     assert_eq!(
         seen,
@@ -56,10 +50,7 @@ fn members_lie_where_they_stand() {
             ("n", "null", ValueKind::Null),
         ]
     );
-    assert_eq!(
-        members.iter().filter(|member| member.key_escaped).count(),
-        1
-    );
+    assert_eq!(members.iter().filter(|member| member.key_escaped).count(), 1);
     assert!(members[1].has_key(line, "b") && !members[1].has_key(line, r"\u0062"));
 }
 
@@ -84,61 +75,19 @@ fn each_fault_has_its_error_and_place() {
         (r#"{"a":1.}"#, InvalidNumber { offset: 7 }),
         (r#"{"a":-}"#, InvalidNumber { offset: 6 }),
         (r#"{"a":1e}"#, InvalidNumber { offset: 7 }),
-        (
-            r#"{"a":tru}"#,
-            Unexpected {
-                offset: 5,
-                expected: "a value",
-            },
-        ),
-        (
-            r#"{"a":}"#,
-            Unexpected {
-                offset: 5,
-                expected: "a value",
-            },
-        ),
-        (
-            r#"{"a":1,}"#,
-            Unexpected {
-                offset: 7,
-                expected: "a key",
-            },
-        ),
-        (
-            r#"{"a" 1}"#,
-            Unexpected {
-                offset: 5,
-                expected: "a colon",
-            },
-        ),
-        (
-            r#"{"a":[1,]}"#,
-            Unexpected {
-                offset: 8,
-                expected: "a value",
-            },
-        ),
-        (
-            r#"{"a":[1}}"#,
-            Unexpected {
-                offset: 7,
-                expected: "a comma or the end of the array",
-            },
-        ),
+        (r#"{"a":tru}"#, Unexpected { offset: 5, expected: "a value" }),
+        (r#"{"a":}"#, Unexpected { offset: 5, expected: "a value" }),
+        (r#"{"a":1,}"#, Unexpected { offset: 7, expected: "a key" }),
+        (r#"{"a" 1}"#, Unexpected { offset: 5, expected: "a colon" }),
+        (r#"{"a":[1,]}"#, Unexpected { offset: 8, expected: "a value" }),
+        (r#"{"a":[1}}"#, Unexpected { offset: 7, expected: "a comma or the end of the array" }),
         (
             r#"{"a":{"b":1]}"#,
-            Unexpected {
-                offset: 11,
-                expected: "a comma or the end of the object",
-            },
+            Unexpected { offset: 11, expected: "a comma or the end of the object" },
         ),
         (
             r#"{"a":1 "b":2}"#,
-            Unexpected {
-                offset: 7,
-                expected: "a comma or the end of the object",
-            },
+            Unexpected { offset: 7, expected: "a comma or the end of the object" },
         ),
     ];
     for (line, expected) in cases {
@@ -168,27 +117,15 @@ fn numbers_keep_their_literals() {
         let line = format!(r#"{{"n":{number},"text":"a"}}"#);
         agrees(&line);
         assert_eq!(found(&line, "n"), Some(number));
-        let edits = [Edit::Set {
-            key: "text",
-            value: text("b"),
-        }];
-        assert_eq!(
-            spliced(&line, &edits),
-            format!(r#"{{"n":{number},"text":"b"}}"#)
-        );
+        let edits = [Edit::Set { key: "text", value: text("b") }];
+        assert_eq!(spliced(&line, &edits), format!(r#"{{"n":{number},"text":"b"}}"#));
     }
 }
 
 #[test]
 fn lone_surrogates_are_refused_only_when_decoded() {
-    for escape in [
-        r"\ud800",
-        r"\udc00",
-        r"\ud800\ud800",
-        r"\ud800x",
-        r"\ud800\n",
-        r"\ud800\ue000",
-    ] {
+    for escape in [r"\ud800", r"\udc00", r"\ud800\ud800", r"\ud800x", r"\ud800\n", r"\ud800\ue000"]
+    {
         let line = format!(r#"{{"text":"ab{escape}"}}"#);
         agrees(&line);
         let mut decoded = String::from("kept");
@@ -203,11 +140,7 @@ fn lone_surrogates_are_refused_only_when_decoded() {
 
 #[test]
 fn depth_costs_one_record_only() {
-    for (open, inner, close) in [
-        ("[", "", "]"),
-        (r#"{"a":"#, "1", "}"),
-        (r#"[{"":"#, "[]", "}]"),
-    ] {
+    for (open, inner, close) in [("[", "", "]"), (r#"{"a":"#, "1", "}"), (r#"[{"":"#, "[]", "}]")] {
         for depth in [1, 2, 31, 32, 33, 63, 64, 65, 127, 128, 129, 192, 100_000] {
             let value = format!("{}{inner}{}", open.repeat(depth), close.repeat(depth));
             let line = format!(r#"{{"deep":{value},"text":"x"}}"#);
@@ -228,23 +161,11 @@ fn paths_prefer_whole_keys_and_last_members() {
     assert_eq!(found(line, "x.y"), Some("5"));
     assert_eq!(found(line, "meta.a.b.c"), Some("4"));
     assert_eq!(found(line, "meta.a.b"), Some(r#"{"c":3}"#));
-    for absent in [
-        "",
-        ".",
-        "meta.",
-        ".meta",
-        "meta.none",
-        "s.t",
-        "meta.lang.x",
-        "meta.a.b.d",
-    ] {
+    for absent in ["", ".", "meta.", ".meta", "meta.none", "s.t", "meta.lang.x", "meta.a.b.d"] {
         assert_eq!(found(line, absent), None, "{absent}");
     }
     assert_eq!(found(r#"{"":{"":{"a":1}}}"#, "..a"), Some("1"));
-    assert_eq!(
-        found(r#"{"m\u0065ta":{"l\u0061ng":"fr"}}"#, "meta.lang"),
-        Some(r#""fr""#)
-    );
+    assert_eq!(found(r#"{"m\u0065ta":{"l\u0061ng":"fr"}}"#, "meta.lang"), Some(r#""fr""#));
 }
 
 #[test]
@@ -266,14 +187,8 @@ fn identifiers_are_scalars() {
 #[test]
 fn literals_escape_no_more_than_they_must() {
     let escaped = literal("\"\\/\u{8}\u{c}\n\r\t\u{0}\u{1f}\u{7f}é🌳\u{2028}");
-    assert_eq!(
-        escaped,
-        "\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0000\\u001f\u{7f}é🌳\u{2028}\""
-    );
-    assert!(matches!(
-        decode_string("\"plain é\""),
-        Ok(std::borrow::Cow::Borrowed("plain é"))
-    ));
+    assert_eq!(escaped, "\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0000\\u001f\u{7f}é🌳\u{2028}\"");
+    assert!(matches!(decode_string("\"plain é\""), Ok(std::borrow::Cow::Borrowed("plain é"))));
     assert_eq!(decode_string(r#""\/\b\f""#).unwrap(), "/\u{8}\u{c}");
     for not_one_string in [
         "",
@@ -312,50 +227,24 @@ fn floats_read_back_as_they_were() {
 #[test]
 fn edits_touch_nothing_else() {
     let line = "{ \"id\" : 7 , \"text\":\"a\\/b\",\"id\": 8,\"n\":1.10 } ";
-    let set = |key, value| Edit::Set {
-        key,
-        value: text(value),
-    };
+    let set = |key, value| Edit::Set { key, value: text(value) };
     let cases: &[(&[Edit<'_>], &str)] = &[
         (&[], line),
+        (&[set("text", "\"")], "{ \"id\" : 7 , \"text\":\"\\\"\",\"id\": 8,\"n\":1.10 } "),
+        (&[set("id", "x")], "{ \"id\" : 7 , \"text\":\"a\\/b\",\"id\": \"x\",\"n\":1.10 } "),
         (
-            &[set("text", "\"")],
-            "{ \"id\" : 7 , \"text\":\"\\\"\",\"id\": 8,\"n\":1.10 } ",
-        ),
-        (
-            &[set("id", "x")],
-            "{ \"id\" : 7 , \"text\":\"a\\/b\",\"id\": \"x\",\"n\":1.10 } ",
-        ),
-        (
-            &[
-                set("new", "x"),
-                Edit::Set {
-                    key: "b",
-                    value: NewValue::Json("[1]"),
-                },
-            ],
+            &[set("new", "x"), Edit::Set { key: "b", value: NewValue::Json("[1]") }],
             "{ \"id\" : 7 , \"text\":\"a\\/b\",\"id\": 8,\"n\":1.10,\"new\":\"x\",\"b\":[1] } ",
         ),
-        (
-            &[Edit::Remove { key: "id" }],
-            "{ \"text\":\"a\\/b\",\"n\":1.10 } ",
-        ),
-        (
-            &[Edit::Remove { key: "n" }],
-            "{ \"id\" : 7 , \"text\":\"a\\/b\",\"id\": 8 } ",
-        ),
+        (&[Edit::Remove { key: "id" }], "{ \"text\":\"a\\/b\",\"n\":1.10 } "),
+        (&[Edit::Remove { key: "n" }], "{ \"id\" : 7 , \"text\":\"a\\/b\",\"id\": 8 } "),
         (
             &[Edit::Remove { key: "text" }, Edit::Remove { key: "none" }],
             "{ \"id\" : 7,\"id\": 8,\"n\":1.10 } ",
         ),
-        (
-            &[
-                Edit::Remove { key: "n" },
-                set("n", "x"),
-                Edit::Remove { key: "id" },
-            ],
-            { "{ \"text\":\"a\\/b\",\"n\":\"x\" } " },
-        ),
+        (&[Edit::Remove { key: "n" }, set("n", "x"), Edit::Remove { key: "id" }], {
+            "{ \"text\":\"a\\/b\",\"n\":\"x\" } "
+        }),
         (
             &[
                 Edit::Remove { key: "id" },
@@ -371,10 +260,7 @@ fn edits_touch_nothing_else() {
     for (edits, expected) in cases {
         assert_eq!(spliced(line, edits), *expected, "{edits:?}");
     }
-    assert_eq!(
-        spliced("{ } ", &[set("a", "b"), set("c", "d")]),
-        r#"{ "a":"b","c":"d"} "#
-    );
+    assert_eq!(spliced("{ } ", &[set("a", "b"), set("c", "d")]), r#"{ "a":"b","c":"d"} "#);
     assert_eq!(spliced("{}\r", &[]), "{}\r");
 }
 
@@ -388,24 +274,15 @@ fn an_inner_edit_yields_to_the_outer() {
         spliced(line, std::slice::from_ref(&inner)),
         r#"{"a":{"text":"new","n":[1,2]},"b":1}"#
     );
-    let outer = Edit::Set {
-        key: "a",
-        value: NewValue::Json("0"),
-    };
+    let outer = Edit::Set { key: "a", value: NewValue::Json("0") };
     for edits in [[inner.clone(), outer.clone()], [outer, inner.clone()]] {
         assert_eq!(spliced(line, &edits), r#"{"a":0,"b":1}"#);
     }
-    assert_eq!(
-        spliced(line, &[inner.clone(), Edit::Remove { key: "a" }]),
-        r#"{"b":1}"#
-    );
+    assert_eq!(spliced(line, &[inner.clone(), Edit::Remove { key: "a" }]), r#"{"b":1}"#);
     let again = Edit::set(line, &members, "a.text", text("newer"));
     assert!(spliced(line, &[inner, again]).contains(r#""newer""#));
     let absent = Edit::set(line, &members, "a.lang", text("fr"));
     let with_lang = spliced(line, &[absent]);
-    assert_eq!(
-        with_lang,
-        r#"{"a":{"text":"old","n":[1,2]},"b":1,"a.lang":"fr"}"#
-    );
+    assert_eq!(with_lang, r#"{"a":{"text":"old","n":[1,2]},"b":1,"a.lang":"fr"}"#);
     assert_eq!(found(&with_lang, "a.lang"), Some(r#""fr""#));
 }

@@ -67,10 +67,7 @@ fn body(literal: &str) -> Option<&str> {
 fn decode(literal: &str, text: &mut String) -> Result<(), JsonError> {
     let bytes = literal.as_bytes();
     let Some(body) = body(literal) else {
-        return Err(JsonError::Unexpected {
-            offset: 0,
-            expected: "a string",
-        });
+        return Err(JsonError::Unexpected { offset: 0, expected: "a string" });
     };
     let end = body.len() + 1;
     text.reserve(body.len());
@@ -83,10 +80,7 @@ fn decode(literal: &str, text: &mut String) -> Result<(), JsonError> {
             Some(b'"') if at == end => return Ok(()),
             Some(b'\\') => {}
             Some(b'"') => {
-                return Err(JsonError::Unexpected {
-                    offset: at,
-                    expected: "one string",
-                });
+                return Err(JsonError::Unexpected { offset: at, expected: "one string" });
             }
             Some(_) => return Err(JsonError::ControlCharacter { offset: at }),
             None => return Err(JsonError::UnexpectedEnd { offset: at }),
@@ -122,9 +116,7 @@ pub(super) fn escape_end(bytes: &[u8], at: usize) -> Result<usize, JsonError> {
         Some(b'u') => code_unit(bytes, at).map(|_| at + 6),
         Some(&byte) if SHORT[byte as usize] != 0 => Ok(at + 2),
         Some(_) => Err(JsonError::InvalidEscape { offset: at }),
-        None => Err(JsonError::UnexpectedEnd {
-            offset: bytes.len(),
-        }),
+        None => Err(JsonError::UnexpectedEnd { offset: bytes.len() }),
     }
 }
 
@@ -138,9 +130,7 @@ fn escaped_character(bytes: &[u8], at: usize) -> Result<(char, usize), JsonError
         }
         Some(_) => return Err(JsonError::InvalidEscape { offset: at }),
         None => {
-            return Err(JsonError::UnexpectedEnd {
-                offset: bytes.len(),
-            });
+            return Err(JsonError::UnexpectedEnd { offset: bytes.len() });
         }
     }
     let unit = code_unit(bytes, at)?;
@@ -160,9 +150,7 @@ fn surrogate_pair(bytes: &[u8], at: usize, first: u32) -> Result<(char, usize), 
         return Err(lone);
     }
     let scalar = 0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00);
-    char::from_u32(scalar)
-        .map(|character| (character, at + 12))
-        .ok_or(lone)
+    char::from_u32(scalar).map(|character| (character, at + 12)).ok_or(lone)
 }
 
 /// The four hexadecimal digits of the escape at `at`, which is known to begin with `\u`.
@@ -172,11 +160,7 @@ fn code_unit(bytes: &[u8], at: usize) -> Result<u32, JsonError> {
         return Err(JsonError::InvalidEscape { offset: at });
     };
     let unit = unit_of([a, b, c, d]);
-    if unit > 0xffff {
-        Err(JsonError::InvalidEscape { offset: at })
-    } else {
-        Ok(unit)
-    }
+    if unit > 0xffff { Err(JsonError::InvalidEscape { offset: at }) } else { Ok(unit) }
 }
 
 #[inline(always)]

@@ -1,16 +1,19 @@
 //! From rows with the input's own columns to a [`Batch`].
 
 use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow_array::builder::StringViewBuilder;
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, BooleanArray, RecordBatch, StringViewArray, make_array};
 use arrow_buffer::NullBuffer;
-use arrow_schema::{ArrowError, DataType, Field, Fields};
+use arrow_schema::{ArrowError, DataType, Field, Fields, Schema};
 use arrow_select::filter::filter_record_batch;
 
-use crate::batch::{Batch, EXTRA, ID, OPTIONAL, Position, TEXT, assemble, string_field};
+use super::align::{AlignError, unify};
+use super::read::Reader;
+use crate::batch::{Batch, EXTRA, ID, OPTIONAL, Position, RECORD, TEXT, assemble, string_field};
 use crate::shard::jsonl::stable_id;
 use crate::shard::reader::{ReadOptions, Reject};
 use crate::shard::row_json;
@@ -31,8 +34,8 @@ pub const INPUT_PREFIX: &str = "input.";
 ///   another type counts as absent.
 ///
 /// Every input column that is not itself one of these is passed through after them with its type; so
-/// is a struct that a path reaches into. Where its name is `id`, `text`, one of the optional columns
-/// or already taken, it gets [`INPUT_PREFIX`] before it. A string column called `extra` stays
+/// is a struct that a path reaches into. Where its name is `id`, `text`, `record`, one of the optional
+/// columns or already taken, it gets [`INPUT_PREFIX`] before it. A string column called `extra` stays
 /// `extra`, last of all; of another type it is prefixed as well.
 ///
 /// The ordinal of a row is `first_ordinal` plus its index in `rows`.
@@ -46,8 +49,7 @@ pub fn to_batch(
     options: &ReadOptions,
     rejects: &mut Vec<Reject>,
 ) -> Result<Option<Batch>, ArrowError> {
-    let fields = Arc::clone(rows.schema_ref());
-    let text_path = resolve(fields.fields(), &options.fields.text);
+    let text_path = resolve(rows.schema_ref().fields(), &options.fields.text);
     let keep = judge(&rows, text_path.as_deref(), first_ordinal, options, rejects)?;
     let Some(text_path) = text_path.filter(|_| keep.true_count() > 0) else {
         return Ok(None);
@@ -60,31 +62,45 @@ pub fn to_batch(
         (filter_record_batch(&rows, &keep)?, kept)
     };
 
+    let columns = map_columns(&rows, &text_path, shard, &ordinals, options)?;
+    let batch = Batch::new(shard, ordinals, assemble(columns)?, false)?;
+    Ok(Some(batch))
+}
+
+/// The columns of a batch, made of rows that all have a text.
+fn map_columns(
+    rows: &RecordBatch,
+    text_path: &[usize],
+    shard: u32,
+    ordinals: &[u64],
+    options: &ReadOptions,
+) -> Result<Vec<(Field, ArrayRef)>, ArrowError> {
+    let fields = Arc::clone(rows.schema_ref());
     let mut consumed = HashSet::new();
     let mut consume = |path: &[usize]| {
         if let [column] = path {
             consumed.insert(*column);
         }
     };
-    let texts = reach(&rows, &text_path)?.as_deref().and_then(strings).ok_or_else(|| {
+    let texts = reach(rows, text_path)?.as_deref().and_then(strings).ok_or_else(|| {
         ArrowError::SchemaError("rows were kept although their text is no string".to_owned())
     })?;
-    consume(&text_path);
+    consume(text_path);
 
     let id_path = resolve(fields.fields(), &options.fields.id);
     let mut given_ids = None;
     if let Some(path) = &id_path
-        && let Some(ids) = reach(&rows, path)?.as_deref().and_then(id_texts)
+        && let Some(ids) = reach(rows, path)?.as_deref().and_then(id_texts)
     {
         consume(path);
         given_ids = Some(ids);
     }
-    let ids = complete_ids(given_ids, &texts, shard, &ordinals);
+    let ids = complete_ids(given_ids, &texts, shard, ordinals);
 
     let mut optional = Vec::new();
     for (name, path) in OPTIONAL.into_iter().zip(options.fields.optional()) {
         if let Some(path) = resolve(fields.fields(), path)
-            && let Some(values) = reach(&rows, &path)?.as_deref().and_then(optional_texts)
+            && let Some(values) = reach(rows, &path)?.as_deref().and_then(optional_texts)
         {
             consume(&path);
             optional.push((string_field(name, true), Arc::new(values) as ArrayRef));
@@ -96,9 +112,51 @@ pub fn to_batch(
         (string_field(TEXT, false), Arc::new(texts)),
     ];
     columns.append(&mut optional);
-    append_others(&rows, &consumed, &mut columns);
-    let batch = Batch::new(shard, ordinals, assemble(columns)?, false)?;
-    Ok(Some(batch))
+    append_others(rows, &consumed, &mut columns);
+    Ok(columns)
+}
+
+/// The columns beside those of every batch that [`to_batch`] passes through from some parquet files,
+/// so that the columns of an output are known before the first row is read. A file without a text
+/// column passes nothing through.
+///
+/// # Errors
+/// If a file can't be read, or two files have columns of one name and different types.
+pub fn passed_through<'p>(
+    paths: impl Iterator<Item = &'p Path>,
+    options: &ReadOptions,
+) -> Result<Vec<Field>, PassThroughError> {
+    let mut all = Schema::empty();
+    for path in paths {
+        // A damaged shard is reported when its turn comes.
+        let Ok(reader) = Reader::open(path, 0, options) else { continue };
+        let rows = RecordBatch::new_empty(Arc::new(reader.schema().clone()));
+        let Some(text) = resolve(rows.schema_ref().fields(), &options.fields.text) else {
+            continue;
+        };
+        let Ok(columns) = map_columns(&rows, &text, 0, &[], options) else { continue };
+        let fields: Vec<Field> = columns.into_iter().map(|(field, _)| field).collect();
+        all = unify(&all, &Schema::new(fields))
+            .map_err(|source| PassThroughError { path: path.to_owned(), source })?
+            .as_ref()
+            .clone();
+    }
+    let own = |field: &&Arc<Field>| {
+        let name = field.name().as_str();
+        ![ID, TEXT, EXTRA].contains(&name) && !OPTIONAL.contains(&name)
+    };
+    Ok(all.fields().iter().filter(own).map(|field| field.as_ref().clone()).collect())
+}
+
+/// Two parquet files whose columns can't stand in one output.
+#[derive(Debug, thiserror::Error)]
+#[error("{path} does not fit the other parquet shards: {source}")]
+pub struct PassThroughError {
+    /// The file.
+    pub path: PathBuf,
+    /// What does not fit.
+    #[source]
+    pub source: AlignError,
 }
 
 /// Says which rows become documents, and rejects the others.
@@ -164,7 +222,7 @@ fn append_others(
     columns: &mut Vec<(Field, ArrayRef)>,
 ) {
     let mut taken: HashSet<String> =
-        [ID, TEXT].into_iter().chain(OPTIONAL).chain([EXTRA]).map(str::to_owned).collect();
+        [ID, TEXT].into_iter().chain(OPTIONAL).chain([EXTRA, RECORD]).map(str::to_owned).collect();
     let mut extra = None;
     for (number, (field, column)) in
         rows.schema_ref().fields().iter().zip(rows.columns()).enumerate()

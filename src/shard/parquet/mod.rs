@@ -10,7 +10,7 @@ mod read;
 mod write;
 
 pub use align::{AlignError, align, unify};
-pub use convert::{INPUT_PREFIX, to_batch};
+pub use convert::{INPUT_PREFIX, PassThroughError, passed_through, to_batch};
 pub use read::Reader;
 pub use write::{Concatenation, ConcatenationError, encode_row_group};
 

@@ -407,9 +407,9 @@ fn output(first: usize, rows: usize) -> RecordBatch {
 
 #[test]
 fn row_groups_encode_to_equal_bytes_without_dictionary_for_texts() {
-    let encoded = encode_row_group(&output(0, 300), 3).unwrap();
-    assert_eq!(encoded, encode_row_group(&output(0, 300), 3).unwrap());
-    assert!(encode_row_group(&output(0, 3), 99).is_err());
+    let encoded = encode_row_group(&output(0, 300), Some(3)).unwrap();
+    assert_eq!(encoded, encode_row_group(&output(0, 300), Some(3)).unwrap());
+    assert!(encode_row_group(&output(0, 3), Some(99)).is_err());
     let mut file = NamedTempFile::new().unwrap();
     file.write_all(&encoded).unwrap();
     let reader = SerializedFileReader::new(file.reopen().unwrap()).unwrap();
@@ -433,7 +433,7 @@ fn pages_of_long_texts_stay_small() {
     let long: Vec<String> = (0..200).map(|row| text_of(row).repeat(200)).collect();
     let rows = batch(vec![("text", array(StringViewArray::from_iter_values(long)))]);
     let mut file = NamedTempFile::new().unwrap();
-    file.write_all(&encode_row_group(&rows, 3).unwrap()).unwrap();
+    file.write_all(&encode_row_group(&rows, Some(3)).unwrap()).unwrap();
     let reader = SerializedFileReader::new(file.reopen().unwrap()).unwrap();
     let pages = reader.get_row_group(0).unwrap().get_column_page_reader(0).unwrap();
     let sizes: Vec<usize> = pages.map(|page| page.unwrap().buffer().len()).collect();
@@ -447,7 +447,7 @@ fn concatenated_row_groups_read_back_equal() {
         let file = NamedTempFile::new().unwrap();
         let mut joined = Concatenation::create(file.reopen().unwrap());
         for part in &parts {
-            joined.append(encode_row_group(part, 3).unwrap()).unwrap();
+            joined.append(encode_row_group(part, Some(3)).unwrap()).unwrap();
         }
         let bytes = joined.finish().unwrap();
         assert_eq!(bytes, file.as_file().metadata().unwrap().len());
@@ -480,8 +480,8 @@ fn concatenated_row_groups_read_back_equal() {
 #[test]
 fn only_equal_schemas_are_concatenated() {
     let mut joined = Concatenation::create(Cursor::new(Vec::new()));
-    joined.append(encode_row_group(&output(0, 2), 1).unwrap()).unwrap();
-    let error = joined.append(encode_row_group(&sample(2), 1).unwrap()).unwrap_err();
+    joined.append(encode_row_group(&output(0, 2), Some(1)).unwrap()).unwrap();
+    let error = joined.append(encode_row_group(&sample(2), Some(1)).unwrap()).unwrap_err();
     assert!(matches!(error, ConcatenationError::Schema { .. }));
     assert!(error.to_string().contains("this one id OPTIONAL INT64, text OPTIONAL"), "{error}");
     assert!(matches!(joined.append(vec![1, 2, 3]), Err(ConcatenationError::Parquet(_))));

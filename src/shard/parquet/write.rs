@@ -27,7 +27,7 @@ const CREATED_BY: &str = concat!("sapwood ", env!("CARGO_PKG_VERSION"));
 const ROWS_BETWEEN_SIZE_CHECKS: usize = 64;
 
 /// Encodes rows as a complete parquet file of one row group (none if there is no row), compressed
-/// with zstd at a level from 1 to 22. Equal rows and level make equal bytes.
+/// with zstd at a level from 1 to 22 or not at all. Equal rows and level make equal bytes.
 ///
 /// View columns are written as plain string and binary columns, so that every reader of parquet takes
 /// them. Texts and records have neither a dictionary nor statistics: they hardly ever repeat, and
@@ -35,10 +35,14 @@ const ROWS_BETWEEN_SIZE_CHECKS: usize = 64;
 ///
 /// # Errors
 /// If the level is out of range or parquet has no such type as a column's.
-pub fn encode_row_group(rows: &RecordBatch, level: i32) -> Result<Vec<u8>, ParquetError> {
+pub fn encode_row_group(rows: &RecordBatch, level: Option<i32>) -> Result<Vec<u8>, ParquetError> {
+    let compression = match level {
+        Some(level) => Compression::ZSTD(ZstdLevel::try_new(level)?),
+        None => Compression::UNCOMPRESSED,
+    };
     let mut properties = WriterProperties::builder()
         .set_created_by(CREATED_BY.to_owned())
-        .set_compression(Compression::ZSTD(ZstdLevel::try_new(level)?))
+        .set_compression(compression)
         .set_max_row_group_row_count(None)
         .set_write_batch_size(ROWS_BETWEEN_SIZE_CHECKS)
         .set_statistics_enabled(EnabledStatistics::Chunk);
