@@ -377,7 +377,7 @@ output: {path: out/example, format: jsonl, compression: zstd, level: 3, shard_si
                 "p:2:",
                 &["unknown key `min_scor`", "did you mean `min_score`?"],
             ),
-            ("stages:\n  - langid: {min_score: high}\n", "p:2:", &["high"]),
+            ("stages:\n  - langid: {min_score: high}\n", "p:2:", &["floating point"]),
             ("output: {shard_size: huge}\n", "p:1:", &["huge"]),
             ("input: {format: csv}\n", "p:1:", &["unknown name `csv`"]),
             ("name: a\nname: b\n", "p:2:", &["name"]),

@@ -39,19 +39,19 @@ impl Resolver {
             .unwrap_or_else(|| path.to_owned())
     }
 
-    /// As [`resolve`](Resolver::resolve), for a pattern: its folder part up to the first wildcard
-    /// is what must exist.
+    /// As [`resolve`](Resolver::resolve), for a pattern: the first place where it matches anything.
     pub fn resolve_pattern(&self, path: &Path) -> PathBuf {
-        let text = path.to_string_lossy();
-        let Some(wildcard) = text.find(['*', '?', '[']) else { return self.resolve(path) };
-        let fixed = text[..wildcard].rfind('/').map_or("", |slash| &text[..slash]);
-        if fixed.is_empty() || path.is_absolute() {
-            return path.to_owned();
+        if path.is_absolute() || !path.to_string_lossy().contains(['*', '?', '[']) {
+            return self.resolve(path);
         }
-        match self.folders.iter().find(|folder| folder.join(fixed).exists()) {
-            Some(folder) => folder.join(path),
-            None => path.to_owned(),
-        }
+        let matches = |pattern: &PathBuf| {
+            glob::glob(&pattern.to_string_lossy()).is_ok_and(|mut found| found.next().is_some())
+        };
+        self.folders
+            .iter()
+            .map(|folder| folder.join(path))
+            .find(matches)
+            .unwrap_or_else(|| path.to_owned())
     }
 
     /// The folders that are looked in, for messages.
