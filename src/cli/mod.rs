@@ -80,6 +80,11 @@ impl Completions {
 /// Parses the arguments, does what they say and returns the exit code.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    // The standard hook prints the panic's message, which may quote the text that was worked on.
+    std::panic::set_hook(Box::new(|panic| match panic.location() {
+        Some(place) => eprintln!("sapwood: internal error at {}:{}", place.file(), place.line()),
+        None => eprintln!("sapwood: internal error"),
+    }));
     let filter = EnvFilter::try_from_env("SAPWOOD_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)

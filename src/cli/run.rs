@@ -67,12 +67,17 @@ impl Run {
         display.finish();
         let outcome = outcome?;
         if outcome.already_done {
-            eprintln!(
-                "finished before; nothing was done (--force starts over only after a change; remove the folder to run again)"
-            );
+            eprintln!("finished before; nothing was done");
         }
         let summary = &outcome.summary;
         print(&report::summary_table(summary, &plan.config.output.path))?;
+        let counts = summary.documents;
+        if counts.input > 0 && counts.input == counts.rejected {
+            eprintln!(
+                "sapwood: every record was rejected: is input.fields.text the right field? ({} has them)",
+                plan.config.output.path.join("rejected").display()
+            );
+        }
         if !summary.damaged.is_empty() {
             let shards: Vec<String> =
                 summary.damaged.iter().map(|damaged| damaged.message.clone()).collect();

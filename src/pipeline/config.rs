@@ -262,9 +262,13 @@ impl Config {
             .map_err(|error| ConfigError::new(&self.name, error.to_string()))
     }
 
-    /// What decides the output's bytes, as JSON: everything but where it is read from and written to.
+    /// What decides the output's bytes, as JSON: everything but where it is read
+    /// from and written to, and how much memory it takes.
     pub fn identity(&self) -> serde_json::Value {
         let mut value = serde_json::to_value(self).unwrap_or_default();
+        if let Some(config) = value.as_object_mut() {
+            config.remove("memory");
+        }
         if let Some(input) = value.get_mut("input").and_then(|input| input.as_object_mut()) {
             input.remove("paths");
             input.remove("on_damage");
@@ -396,6 +400,7 @@ output: {path: out/example, format: jsonl, compression: zstd, level: 3, shard_si
         let mut moved = config.clone();
         moved.output.path = PathBuf::from("elsewhere");
         moved.input.paths.clear();
+        moved.memory = ByteSize(1);
         assert_eq!(config.hash(), moved.hash());
         moved.output.level = Some(4);
         assert_ne!(config.hash(), moved.hash());

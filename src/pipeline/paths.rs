@@ -73,13 +73,16 @@ mod tests {
     #[test]
     fn a_model_is_found_beside_the_folder_of_the_pipeline() {
         let folder = tempfile::tempdir().unwrap();
-        let (pipelines, models) = (folder.path().join("pipelines"), folder.path().join("models"));
+        let (pipelines, models) = (folder.path().join("pipelines"), folder.path().join("weights"));
         std::fs::create_dir_all(&pipelines).unwrap();
         std::fs::create_dir_all(&models).unwrap();
         std::fs::write(models.join("m.ftz"), b"x").unwrap();
         let resolver = Resolver::for_file(&pipelines.join("roots.yaml"));
-        assert_eq!(resolver.resolve(Path::new("models/m.ftz")), folder.path().join("models/m.ftz"));
-        assert_eq!(resolver.resolve_pattern(Path::new("models/*.ftz")), models.join("*.ftz"));
+        assert_eq!(
+            resolver.resolve(Path::new("weights/m.ftz")),
+            folder.path().join("weights/m.ftz")
+        );
+        assert_eq!(resolver.resolve_pattern(Path::new("weights/*.ftz")), models.join("*.ftz"));
         assert_eq!(resolver.resolve(Path::new("no/such")), Path::new("no/such"));
     }
 }

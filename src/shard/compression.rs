@@ -142,7 +142,12 @@ impl Encoder {
     /// If the level is not one of the format's.
     pub fn new(compression: Compression, level: i32) -> io::Result<Self> {
         let zstd = match compression {
-            Compression::Zstd => Some(zstd::bulk::Compressor::new(level)?),
+            Compression::Zstd => {
+                let mut compressor = zstd::bulk::Compressor::new(level)?;
+                // So that a flipped bit is damage, and not another text.
+                compressor.include_checksum(true)?;
+                Some(compressor)
+            }
             _ => None,
         };
         Ok(Self { compression, level, zstd })
