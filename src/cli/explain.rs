@@ -20,7 +20,6 @@ Examples:
   sapwood explain pipelines/roots.yaml --text 'Buy now! Buy now! Buy now!'
   sapwood explain pipelines/roots.yaml --file page.txt --json
   sapwood explain pipelines/roots.yaml --input data/ --id doc-17")]
-#[group(id = "what", required = true)]
 pub struct Explain {
     #[command(flatten)]
     pipeline: PipelineArgs,

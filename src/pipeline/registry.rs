@@ -102,7 +102,7 @@ stages! {
         }
         Ok(Built::Stage(Arc::new(langid::Langid::new(&config).map_err(message)?)))
     }, langid::METRICS);
-    /// The quality filter of ROOTS: seven statistics against thresholds of the document's language.
+    /// The quality filter of ROOTS: six statistics against thresholds of the document's language.
     Roots("roots", quality::roots::Config, |config, files| {
         let mut config = config.clone();
         for path in [&mut config.stopwords, &mut config.flagged, &mut config.parameters] {

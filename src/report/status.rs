@@ -104,7 +104,7 @@ pub fn status_table(status: &Status) -> String {
         let _ = writeln!(out, "damaged: {message}");
     }
     if !status.finished {
-        out.push_str("the command that began the run goes on with it\n");
+        out.push_str("give the same command again to go on\n");
     }
     out
 }
