@@ -1,5 +1,6 @@
 //! A map pass: every block through the document stages.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -666,7 +667,7 @@ impl Map<'_> {
             _ => (output.compression, output.effective_level()),
         };
         if kind == Kind::Spill {
-            return compress(compression, level, &rows::encode_ipc(&pending.columns)?);
+            return compress(compression, level, &[rows::encode_ipc(&pending.columns)?]);
         }
         if pending.columns.is_empty() {
             return compress(compression, level, &pending.lines);
@@ -698,19 +699,36 @@ impl Map<'_> {
     }
 }
 
-fn compress(compression: Compression, level: i32, bytes: &[u8]) -> Result<Vec<u8>, EngineError> {
+/// Compresses some pieces of content as one frame, in buffers that each thread keeps.
+fn compress(
+    compression: Compression,
+    level: i32,
+    pieces: &[Vec<u8>],
+) -> Result<Vec<u8>, EngineError> {
     thread_local! {
-        static ENCODER: std::cell::RefCell<Option<(Compression, i32, Encoder)>> =
-            const { std::cell::RefCell::new(None) };
+        static ENCODER: RefCell<Option<(Compression, i32, Encoder)>> = const { RefCell::new(None) };
+        static JOINED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
     }
     let failed = || EngineError::io("compress", std::path::Path::new("a frame"));
     ENCODER.with_borrow_mut(|slot| {
         if !matches!(slot, Some((old, at, _)) if (*old, *at) == (compression, level)) {
             *slot = Some((compression, level, Encoder::new(compression, level).map_err(failed())?));
         }
-        match slot {
-            Some((_, _, encoder)) => encoder.frame(bytes).map_err(failed()),
-            None => Ok(Vec::new()),
+        let Some((_, _, encoder)) = slot else { return Ok(Vec::new()) };
+        if let [piece] = pieces {
+            return encoder.frame(piece).map_err(failed());
         }
+        JOINED.with_borrow_mut(|joined| {
+            joined.clear();
+            for piece in pieces {
+                joined.extend_from_slice(piece);
+            }
+            let frame = encoder.frame(joined).map_err(failed());
+            // One huge document should not hold its room for the rest of the run.
+            if joined.capacity() > 16 << 20 {
+                *joined = Vec::new();
+            }
+            frame
+        })
     })
 }

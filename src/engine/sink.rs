@@ -61,8 +61,8 @@ pub enum Chunk {
 /// Rows that wait for their frame to fill.
 #[derive(Default)]
 pub struct Pending {
-    /// Lines of text.
-    pub lines: Vec<u8>,
+    /// Lines of text, as blocks left them: they are joined by whoever encodes the frame.
+    pub lines: Vec<Vec<u8>>,
     /// Columns.
     pub columns: Vec<RecordBatch>,
     /// Their size in memory.
@@ -134,15 +134,7 @@ impl Sink {
         match group.rows {
             Rows::Lines(lines) => {
                 pending.bytes += lines.len();
-                if pending.lines.is_empty() {
-                    pending.lines = lines;
-                } else {
-                    if pending.lines.capacity() < pending.bytes {
-                        // Doubling would copy a frame's lines several times while it fills.
-                        pending.lines.reserve_exact(self.frame_bytes.max(pending.bytes));
-                    }
-                    pending.lines.extend_from_slice(&lines);
-                }
+                pending.lines.push(lines);
             }
             Rows::Columns(columns) => {
                 pending.bytes += columns.get_array_memory_size();

@@ -133,6 +133,8 @@ pub struct Encoder {
     compression: Compression,
     level: i32,
     zstd: Option<zstd::bulk::Compressor<'static>>,
+    /// Kept between frames: fresh memory for the largest possible frame costs more than a copy.
+    buffer: Vec<u8>,
 }
 
 impl Encoder {
@@ -150,7 +152,7 @@ impl Encoder {
             }
             _ => None,
         };
-        Ok(Self { compression, level, zstd })
+        Ok(Self { compression, level, zstd, buffer: Vec::new() })
     }
 
     /// Compresses one frame.
@@ -159,7 +161,16 @@ impl Encoder {
     /// If the encoder fails, which it does only for want of memory.
     pub fn frame(&mut self, content: &[u8]) -> io::Result<Vec<u8>> {
         match (self.compression, &mut self.zstd) {
-            (Compression::Zstd, Some(compressor)) => compressor.compress(content),
+            (Compression::Zstd, Some(compressor)) => {
+                self.buffer.clear();
+                self.buffer.reserve(zstd::zstd_safe::compress_bound(content.len()));
+                compressor.compress_to_buffer(content, &mut self.buffer)?;
+                let frame = self.buffer.clone();
+                if self.buffer.capacity() > 16 << 20 {
+                    self.buffer = Vec::new();
+                }
+                Ok(frame)
+            }
             (Compression::Gzip, _) => {
                 let level = flate2::Compression::new(self.level.clamp(0, 9) as u32);
                 let mut encoder = flate2::GzBuilder::new()
