@@ -101,7 +101,7 @@ impl Default for ReadOptions {
             fields: FieldMapping::default(),
             max_document_bytes: 64 << 20,
             // Large enough that locks and bookkeeping vanish, small enough to stay in a core's cache.
-            block_bytes: 1 << 20,
+            block_bytes: 512 << 10,
             whole_files: true,
         }
     }
