@@ -76,6 +76,9 @@ pub struct Batch {
     pub ordinals: Vec<u64>,
     /// Whether the text inside the `record` column was taken out, so that a writer must put it back.
     pub text_detached: bool,
+    /// The block that the batch was parsed from, if it is nothing but the batch's records, a line
+    /// each: what a writer needs of a batch that no stage touched.
+    pub verbatim: Option<Buffer>,
     columns: RecordBatch,
 }
 
@@ -104,7 +107,7 @@ impl Batch {
                 "a batch needs one ordinal a row".to_owned(),
             ));
         }
-        Ok(Self { shard, ordinals, text_detached, columns })
+        Ok(Self { shard, ordinals, text_detached, verbatim: None, columns })
     }
 
     /// Makes a batch of id and text pairs, for library use and tests.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
+use arrow_buffer::Buffer;
 use arrow_schema::SchemaRef;
 use cpu_time::ThreadTime;
 
@@ -277,6 +278,16 @@ impl Map<'_> {
                 self.columns(batch, documents, &rows, partition, groups)?;
                 continue;
             }
+            if let Some(block) = self.untouched(batch, documents, &rows) {
+                groups.push(Group {
+                    kind: Kind::Data,
+                    partition,
+                    rows: Rows::Lines(block),
+                    documents: rows.len() as u64,
+                    text_bytes: text_bytes(documents.iter()),
+                });
+                continue;
+            }
             let mut lines = Lines::default();
             lines.bytes.reserve(batch_bytes(documents, &rows));
             for &row in &rows {
@@ -288,6 +299,22 @@ impl Map<'_> {
             lines.into_group(Kind::Data, partition, groups);
         }
         Ok(Vec::new())
+    }
+
+    /// The block that a batch was parsed from, if that is what would be written of it.
+    fn untouched(
+        &self,
+        batch: &Batch,
+        documents: &[Document<'_>],
+        rows: &[usize],
+    ) -> Option<Buffer> {
+        let block = batch.verbatim.as_ref()?;
+        let written_anew = rows.len() != documents.len()
+            || self.plan.sets_language()
+            || !self.plan.config.output.metrics.is_empty()
+            || documents.iter().any(Document::text_changed);
+        // Lines that end in a carriage return are written without it.
+        (!written_anew && memchr::memchr(b'\r', block).is_none()).then(|| block.clone())
     }
 
     /// Rows by partition, partitions in order.
@@ -438,8 +465,12 @@ fn group(
         partition,
         rows: Rows::Columns(columns),
         documents: documents.len() as u64,
-        text_bytes: documents.iter().map(|document| document.text().len() as u64).sum(),
+        text_bytes: text_bytes(documents.iter().copied()),
     }
+}
+
+fn text_bytes<'d, 'b: 'd>(documents: impl Iterator<Item = &'d Document<'b>>) -> u64 {
+    documents.map(|document| document.text().len() as u64).sum()
 }
 
 fn batch_bytes(documents: &[Document<'_>], rows: &[usize]) -> usize {
@@ -513,7 +544,7 @@ impl Lines {
             groups.push(Group {
                 kind,
                 partition,
-                rows: Rows::Lines(self.bytes),
+                rows: Rows::Lines(Buffer::from(self.bytes)),
                 documents: self.documents,
                 text_bytes: self.text_bytes,
             });
@@ -703,7 +734,7 @@ impl Map<'_> {
 fn compress(
     compression: Compression,
     level: i32,
-    pieces: &[Vec<u8>],
+    pieces: &[impl AsRef<[u8]>],
 ) -> Result<Vec<u8>, EngineError> {
     thread_local! {
         static ENCODER: RefCell<Option<(Compression, i32, Encoder)>> = const { RefCell::new(None) };
@@ -716,12 +747,12 @@ fn compress(
         }
         let Some((_, _, encoder)) = slot else { return Ok(Vec::new()) };
         if let [piece] = pieces {
-            return encoder.frame(piece).map_err(failed());
+            return encoder.frame(piece.as_ref()).map_err(failed());
         }
         JOINED.with_borrow_mut(|joined| {
             joined.clear();
             for piece in pieces {
-                joined.extend_from_slice(piece);
+                joined.extend_from_slice(piece.as_ref());
             }
             let frame = encoder.frame(joined).map_err(failed());
             // One huge document should not hold its room for the rest of the run.

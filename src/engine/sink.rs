@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use arrow_array::RecordBatch;
+use arrow_buffer::Buffer;
 
 use super::container::{ContainerWriter, Frame};
 use super::error::EngineError;
@@ -29,7 +30,7 @@ pub struct Group {
 /// Rows as they will be encoded.
 pub enum Rows {
     /// Lines of text.
-    Lines(Vec<u8>),
+    Lines(Buffer),
     /// Columns.
     Columns(RecordBatch),
 }
@@ -62,7 +63,7 @@ pub enum Chunk {
 #[derive(Default)]
 pub struct Pending {
     /// Lines of text, as blocks left them: they are joined by whoever encodes the frame.
-    pub lines: Vec<Vec<u8>>,
+    pub lines: Vec<Buffer>,
     /// Columns.
     pub columns: Vec<RecordBatch>,
     /// Their size in memory.

@@ -54,11 +54,20 @@ impl Columns {
         }
     }
 
-    fn finish(self, block: Vec<u8>, shard: u32) -> Result<Option<Batch>, ArrowError> {
+    /// `lines` is the number of lines of the block if they are JSON records.
+    fn finish(
+        self,
+        block: Vec<u8>,
+        shard: u32,
+        lines: Option<u64>,
+    ) -> Result<Option<Batch>, ArrowError> {
         if self.ordinals.is_empty() {
             return Ok(None);
         }
-        let buffers = vec![Buffer::from(block), Buffer::from(self.decoded.into_bytes())];
+        let whole = lines == Some(self.ordinals.len() as u64) && block.ends_with(b"\n");
+        let block = Buffer::from(block);
+        let verbatim = whole.then(|| block.clone());
+        let buffers = vec![block, Buffer::from(self.decoded.into_bytes())];
         let mut columns: Vec<(Field, ArrayRef)> = Vec::with_capacity(8);
         let mut add = |name: &str, nullable: bool, column: ViewColumn| -> Result<(), ArrowError> {
             // SAFETY: values are pushed as slices of the block, with their offset in it, or as what
@@ -79,7 +88,9 @@ impl Columns {
         }
         add(batch::RECORD, true, self.extra)?;
         let columns = batch::assemble(columns)?;
-        Batch::new(shard, self.ordinals, columns, false).map(Some)
+        let mut batch = Batch::new(shard, self.ordinals, columns, false)?;
+        batch.verbatim = verbatim;
+        Ok(Some(batch))
     }
 }
 
@@ -165,7 +176,9 @@ pub fn parse(
     let mut columns = Columns::new(block.len() / 4096 + 1);
     columns.decoded.reserve(block.len());
     let mut members = Vec::new();
+    let mut count = 0;
     for (number, range) in lines(&block) {
+        count += 1;
         let line = &text[range.clone()];
         if line.bytes().all(|byte| byte.is_ascii_whitespace()) {
             continue;
@@ -185,7 +198,7 @@ pub fn parse(
             rejects.add(&block, number, range, reason, detail);
         }
     }
-    columns.finish(block, at.shard)
+    columns.finish(block, at.shard, Some(count))
 }
 
 struct Record<'a> {
@@ -353,7 +366,7 @@ pub fn parse_text_lines(
             Position { shard: at.shard, ordinal: at.first_ordinal + number },
         );
     }
-    columns.finish(block, at.shard)
+    columns.finish(block, at.shard, None)
 }
 
 /// Takes a whole file as one document.
@@ -379,7 +392,7 @@ pub fn parse_text_file(
             Rejects { at, list }.add(&content, 0, 0..content.len(), "invalid_utf8", detail);
         }
     }
-    columns.finish(content, at.shard)
+    columns.finish(content, at.shard, None)
 }
 
 impl Columns {
@@ -422,6 +435,16 @@ mod tests {
         assert_eq!(documents[1].id().len(), 32);
         assert_eq!(batch.strings(batch::RECORD).unwrap().value(0), line);
         assert!(batch.strings(batch::URL).is_none());
+    }
+
+    #[test]
+    fn a_block_of_nothing_but_records_can_be_written_as_it_is() {
+        let whole = b"{\"text\":\"a\"}\n{\"text\":\"b\"}\n";
+        assert_eq!(parsed(whole).0.unwrap().verbatim.unwrap().as_slice(), whole);
+        for block in [&b"{\"text\":\"a\"}\n\n"[..], b"{\"text\":\"a\"}\n{}\n", b"{\"text\":\"a\"}"]
+        {
+            assert!(parsed(block).0.unwrap().verbatim.is_none());
+        }
     }
 
     #[test]
