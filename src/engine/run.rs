@@ -206,17 +206,17 @@ fn prepare(layout: &Layout, record: &PlanRecord, force: bool) -> Result<File, En
     if same && (!stdin || finished) {
         return Ok(lock);
     }
-    if let Some(existing) = existing {
-        if !force {
-            let changes = match same {
-                true => "a run that read standard input, which can't be read again".to_owned(),
-                false => differences(&existing, record).join("\n    "),
-            };
-            return Err(conflict(
-                format!("belongs to another run:\n    {changes}"),
-                "write to another folder, or give --force to discard what is there",
-            ));
-        }
+    if let Some(existing) = existing
+        && !force
+    {
+        let changes = match same {
+            true => "a run that read standard input, which can't be read again".to_owned(),
+            false => differences(&existing, record).join("\n    "),
+        };
+        return Err(conflict(
+            format!("belongs to another run:\n    {changes}"),
+            "write to another folder, or give --force to discard what is there",
+        ));
     }
     for path in
         [layout.data(), layout.dropped(), layout.rejected(), state.join("journal"), layout.work()]
