@@ -27,3 +27,7 @@ pub mod report;
 pub mod shard;
 pub mod stage;
 pub mod text;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadMe;

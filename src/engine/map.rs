@@ -94,6 +94,9 @@ enum Fated {
     Dropped { stage: usize, reason: String, duplicate_of: Option<Position> },
 }
 
+/// The documents of a piece, its malformed records, and what the barrier before removed of it.
+type Parsed = (Option<Batch>, Vec<Reject>, Option<Arc<Removed>>);
+
 impl Map<'_> {
     fn is_last(&self) -> bool {
         self.number + 1 == self.plan.passes.len() || self.mode == Mode::Score
@@ -123,7 +126,7 @@ impl Map<'_> {
         piece: Content,
         shard: u32,
         statistics: &mut Statistics,
-    ) -> Result<(Option<Batch>, Vec<Reject>, Option<Arc<Removed>>), EngineError> {
+    ) -> Result<Parsed, EngineError> {
         match piece {
             Content::Block(block) => {
                 statistics.bytes.content += block.bytes;

@@ -319,7 +319,7 @@ mod tests {
             EngineError::Panic { shard: 0, ordinal: *block }
         }
         fn work(&self, block: u64) -> Result<u64, EngineError> {
-            if block % 7 == 0 {
+            if block.is_multiple_of(7) {
                 std::thread::sleep(Duration::from_micros(300));
             }
             assert_ne!(Some(block), self.panic_at);

@@ -109,10 +109,10 @@ fn merge(
     }
     while let Some(Reverse((record, number))) = heap.pop() {
         take(&record)?;
-        if let Some(reader) = readers.get_mut(number) {
-            if let Some(next) = reader.next()? {
-                heap.push(Reverse((next, number)));
-            }
+        if let Some(reader) = readers.get_mut(number)
+            && let Some(next) = reader.next()?
+        {
+            heap.push(Reverse((next, number)));
         }
     }
     Ok(())

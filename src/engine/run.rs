@@ -19,8 +19,8 @@ use super::statistics::{DamagedShard, OutputShard, Statistics, Summary};
 use super::verdicts::Verdicts;
 use crate::pipeline::config::OutputFormat;
 use crate::pipeline::{Pass, Plan, Resolver};
+use crate::shard::Compression;
 use crate::shard::listing::{self, Listing};
-use crate::shard::{Compression, Format};
 
 /// How a run executes. None of it changes a byte of the output, but for `segment_bytes`, which an
 /// output keeps from its first run.
@@ -206,17 +206,17 @@ fn prepare(layout: &Layout, record: &PlanRecord, force: bool) -> Result<File, En
     if same && (!stdin || finished) {
         return Ok(lock);
     }
-    if let Some(existing) = existing {
-        if !force {
-            let changes = match same {
-                true => "a run that read standard input, which can't be read again".to_owned(),
-                false => differences(&existing, record).join("\n    "),
-            };
-            return Err(conflict(
-                format!("belongs to another run:\n    {changes}"),
-                "write to another folder, or give --force to discard what is there",
-            ));
-        }
+    if let Some(existing) = existing
+        && !force
+    {
+        let changes = match same {
+            true => "a run that read standard input, which can't be read again".to_owned(),
+            false => differences(&existing, record).join("\n    "),
+        };
+        return Err(conflict(
+            format!("belongs to another run:\n    {changes}"),
+            "write to another folder, or give --force to discard what is there",
+        ));
     }
     for path in
         [layout.data(), layout.dropped(), layout.rejected(), state.join("journal"), layout.work()]
@@ -433,6 +433,7 @@ impl Engine<'_> {
 
     #[cfg(feature = "parquet")]
     fn passed_through(&self) -> Result<Vec<arrow_schema::Field>, EngineError> {
+        use crate::shard::Format;
         let options = self.plan.config.input.read_options();
         let parquet = self.listing.shards.iter().filter(|shard| shard.format == Format::Parquet);
         crate::shard::parquet::passed_through(parquet.map(|shard| shard.path.as_path()), &options)

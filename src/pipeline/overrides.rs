@@ -63,22 +63,21 @@ fn expand(tree: &Value, path: &str) -> Result<Vec<String>, String> {
     if tree.get(&first).is_none() && stages.contains(&first.as_str()) {
         keys.insert(0, "stages".to_owned());
     }
-    if keys.first().is_some_and(|key| key == "stages") {
-        if let Some(name) = keys.get(1).cloned() {
-            if name.parse::<usize>().is_err() {
-                let mut matches = stages.iter().enumerate().filter(|(_, stage)| **stage == name);
-                let Some((number, _)) = matches.next() else {
-                    let help = nearest(&name, stages.iter().copied()).unwrap_or_default();
-                    return Err(format!("the pipeline has no stage `{name}`; {help}"));
-                };
-                if matches.next().is_some() {
-                    return Err(format!(
-                        "the pipeline has several stages `{name}`: say which, as stages.{number}.{name}"
-                    ));
-                }
-                keys.insert(1, number.to_string());
-            }
+    if keys.first().is_some_and(|key| key == "stages")
+        && let Some(name) = keys.get(1).cloned()
+        && name.parse::<usize>().is_err()
+    {
+        let mut matches = stages.iter().enumerate().filter(|(_, stage)| **stage == name);
+        let Some((number, _)) = matches.next() else {
+            let help = nearest(&name, stages.iter().copied()).unwrap_or_default();
+            return Err(format!("the pipeline has no stage `{name}`; {help}"));
+        };
+        if matches.next().is_some() {
+            return Err(format!(
+                "the pipeline has several stages `{name}`: say which, as stages.{number}.{name}"
+            ));
         }
+        keys.insert(1, number.to_string());
     }
     Ok(keys)
 }

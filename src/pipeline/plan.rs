@@ -192,18 +192,18 @@ fn check_output(config: &Config) -> Result<(), ConfigError> {
         Compression::Gzip => 0..=9,
         Compression::Zstd => -7..=22,
     };
-    if let Some(level) = output.level.filter(|level| !levels.contains(level)) {
-        if output.compression != Compression::None {
-            return fail(
-                "level",
-                format!(
-                    "{level} is no level of {}: it has {} to {}",
-                    output.compression.name(),
-                    levels.start(),
-                    levels.end()
-                ),
-            );
-        }
+    if let Some(level) = output.level.filter(|level| !levels.contains(level))
+        && output.compression != Compression::None
+    {
+        return fail(
+            "level",
+            format!(
+                "{level} is no level of {}: it has {} to {}",
+                output.compression.name(),
+                levels.start(),
+                levels.end()
+            ),
+        );
     }
     if output.format == OutputFormat::Parquet && output.compression == Compression::Gzip {
         return fail("compression", "parquet shards are written with zstd or none".to_owned());

@@ -105,10 +105,8 @@ stages! {
     /// The quality filter of ROOTS: six statistics against thresholds of the document's language.
     Roots("roots", quality::roots::Config, |config, files| {
         let mut config = config.clone();
-        for path in [&mut config.stopwords, &mut config.flagged, &mut config.parameters] {
-            if let Some(path) = path {
-                *path = find(path, files)?;
-            }
+        for path in [&mut config.stopwords, &mut config.flagged, &mut config.parameters].into_iter().flatten() {
+            *path = find(path, files)?;
         }
         Ok(Built::Stage(Arc::new(quality::roots::Roots::new(&config).map_err(message)?)))
     }, quality::roots::METRICS);

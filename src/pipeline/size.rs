@@ -49,7 +49,7 @@ impl fmt::Display for ByteSize {
         let exact = UNITS
             .iter()
             .zip(["KiB", "MiB", "GiB", "TiB", "kB", "MB", "GB", "TB", "B"])
-            .filter(|((_, unit), _)| self.0 > 0 && self.0 % unit == 0)
+            .filter(|((_, unit), _)| self.0 > 0 && self.0.is_multiple_of(*unit))
             .max_by_key(|((_, unit), _)| *unit);
         match exact {
             Some(((_, unit), name)) => write!(formatter, "{}{name}", self.0 / unit),
