@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use sapwood::document::Document;
 use sapwood::engine::explain::{explain, explain_by_id};
 use sapwood::pipeline::Plan;
@@ -20,6 +20,7 @@ Examples:
   sapwood explain pipelines/roots.yaml --text 'Buy now! Buy now! Buy now!'
   sapwood explain pipelines/roots.yaml --file page.txt --json
   sapwood explain pipelines/roots.yaml --input data/ --id doc-17")]
+#[command(group(ArgGroup::new("what").required(true).args(["text", "file", "id"])))]
 pub struct Explain {
     #[command(flatten)]
     pipeline: PipelineArgs,

@@ -313,6 +313,8 @@ impl Map<'_> {
     ) -> Option<Buffer> {
         let block = batch.verbatim.as_ref()?;
         let written_anew = rows.len() != documents.len()
+            // Frames are never cut, so a small shard needs smaller ones than a block.
+            || block.len() > self.frame_bytes()
             || self.plan.sets_language()
             || !self.plan.config.output.metrics.is_empty()
             || documents.iter().any(Document::text_changed);

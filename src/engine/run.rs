@@ -556,7 +556,8 @@ pub fn score(
     let stages = plan.stages().cloned().collect();
     plan.passes = vec![Pass { stages, barrier: None }];
     let mut folder = output.as_os_str().to_owned();
-    folder.push(format!(".tmp-{}", std::process::id()));
+    // Another name than the one under which the file itself is written before it is renamed.
+    folder.push(format!(".work-{}", std::process::id()));
     let layout = Layout::new(Path::new(&folder));
     let record = plan_record(&plan, listing, options);
     let pool = pool(options.threads)?;
