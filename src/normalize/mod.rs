@@ -134,7 +134,8 @@ pub struct Normalize {
     drop_empty: bool,
 }
 
-const METRICS: [Metric; 1] = [Metric {
+/// What the stage [`Normalize`] measures.
+pub const METRICS: [Metric; 1] = [Metric {
     name: "normalize.removed_characters",
     kind: MetricKind::Integer,
     unit: "characters",
