@@ -4,7 +4,6 @@
 //! language and holds the score against a threshold.
 
 mod fasttext;
-mod model_file;
 #[cfg(test)]
 mod tests;
 
@@ -19,8 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::document::{Bound, Document};
 use crate::stage::{Metric, MetricKind, Resource, Stage, Verdict};
 
-pub use fasttext::FastText;
-pub use model_file::ModelError;
+pub use fasttext::{FastText, ModelError};
 
 /// The language of texts in which nothing can be told, with the score 0.
 pub const UNKNOWN: &str = "unknown";
@@ -151,7 +149,7 @@ pub struct Langid {
     unknown: Arc<str>,
 }
 
-/// The metrics that the stage annotates.
+/// What the stage [`Langid`] measures.
 pub const METRICS: [Metric; 3] = [
     Metric {
         name: "langid.label",
@@ -254,7 +252,7 @@ fn nearest(language: &str, labels: &[Arc<str>]) -> Option<Arc<str>> {
 }
 
 fn load(path: &Path) -> Result<(FastText, Resource), ModelError> {
-    let bytes = model_file::read(path)?;
+    let bytes = fasttext::read(path)?;
     let resource = Resource {
         role: "model".to_owned(),
         path: path.display().to_string(),

@@ -134,7 +134,7 @@ pub struct Normalize {
     drop_empty: bool,
 }
 
-/// The metrics that the stage annotates.
+/// What the stage [`Normalize`] measures.
 pub const METRICS: [Metric; 1] = [Metric {
     name: "normalize.removed_characters",
     kind: MetricKind::Integer,

@@ -7,6 +7,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use super::matrix::CENTROIDS;
+
 const MAGIC: i32 = 793_712_314;
 const VERSION: i32 = 12;
 /// The largest file that is read; lid.176.bin has 126 MB, models of 2,000 languages 1.7 GB.
@@ -15,8 +17,6 @@ const MAX_BYTES: u64 = 4 << 30;
 const MAX_NGRAM: i32 = 64;
 /// fastText's sentinel in the building of its label tree; real counts stay below it.
 const MAX_COUNT: i64 = 1_000_000_000_000_000;
-/// Centroids of a product quantizer.
-const CENTROIDS: usize = 256;
 
 /// Why a file is no usable model.
 #[derive(Debug, thiserror::Error)]
@@ -59,22 +59,65 @@ pub enum ModelError {
     /// A model of another kind.
     #[error("is a fastText model, but {0}")]
     Unsupported(&'static str),
-    /// The model looks whole, but could not be built.
-    #[error("cannot be loaded: {0}")]
-    Unreadable(String),
 }
 
-/// What a look through a model file found.
-#[derive(Debug)]
-pub(super) struct Checked<'m> {
-    /// The labels as the model spells them, prefix and all.
-    pub labels: Vec<&'m str>,
-    /// Bytes that the loaded model takes, roughly.
-    pub memory: u64,
+/// How a model was trained, as far as prediction depends on it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum LossKind {
+    /// Hierarchical softmax.
+    Tree,
+    Softmax,
+    /// Negative sampling, one-vs-all.
+    Sigmoids,
+}
+
+/// The parts of a model file, checked against each other.
+pub(super) struct Contents<'m> {
+    pub loss: LossKind,
+    /// Greatest length of word n-grams, in words.
+    pub word_ngrams: usize,
+    /// Lengths of character n-grams, in characters; none if the second is 0.
+    pub ngrams: (usize, usize),
+    /// Hash buckets of n-grams.
+    pub bucket: u32,
+    pub words: Vec<&'m [u8]>,
+    /// The labels as the model spells them, prefix and all, and their counts in training.
+    pub labels: Vec<(&'m str, i64)>,
+    /// The buckets that were kept and the row of each after those of words; `None` if all were.
+    pub pruned: Option<Vec<(u32, u32)>>,
+    pub input: RawMatrix<'m>,
+    pub output: RawMatrix<'m>,
+}
+
+/// A matrix as it stands in the file.
+pub(super) struct RawMatrix<'m> {
+    pub rows: usize,
+    pub columns: usize,
+    /// 32-bit floats, little endian: the matrix, or the centroids of its quantizer.
+    pub weights: &'m [u8],
+    pub quantized: Option<RawQuantized<'m>>,
+}
+
+/// What a product-quantized matrix has beside its centroids.
+pub(super) struct RawQuantized<'m> {
+    /// `parts` for each row.
+    pub codes: &'m [u8],
+    pub parts: usize,
+    /// Columns of a part, and of the last one.
+    pub width: usize,
+    pub last: usize,
+    /// A code for each row, and the norms that codes stand for.
+    pub norms: Option<(&'m [u8], &'m [u8])>,
+}
+
+/// 32-bit floats, little endian.
+pub(super) fn floats(bytes: &[u8]) -> Vec<f32> {
+    let (floats, _) = bytes.as_chunks();
+    floats.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect()
 }
 
 /// Reads a model file that begins as one does.
-pub(super) fn read(path: &Path) -> Result<Vec<u8>, ModelError> {
+pub(in crate::langid) fn read(path: &Path) -> Result<Vec<u8>, ModelError> {
     let mut file = File::open(path)?;
     let metadata = file.metadata()?;
     if !metadata.is_file() {
@@ -91,60 +134,71 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, ModelError> {
     Ok(bytes)
 }
 
-/// Walks through a whole model and checks every size, index and weight in it.
-pub(super) fn check(bytes: &[u8]) -> Result<Checked<'_>, ModelError> {
-    let mut walk = Walk { rest: bytes, part: "header" };
-    check_header(&mut walk)?;
+impl<'m> Contents<'m> {
+    /// Walks through a whole model and checks every size, index and weight in it.
+    pub fn read(bytes: &'m [u8]) -> Result<Self, ModelError> {
+        let mut walk = Walk { rest: bytes, part: "header" };
+        check_header(&mut walk)?;
 
-    walk.part = "arguments";
-    let dimension = walk.size("the dimension", 1, i32::MAX)?;
-    let [_window, _epochs, _min_count, _negatives] =
-        [walk.i32()?, walk.i32()?, walk.i32()?, walk.i32()?];
-    let word_ngrams = walk.size("the length of word n-grams", 0, MAX_NGRAM)?;
-    let tree = match walk.i32()? {
-        1 => true,
-        3 => false,
-        2 | 4 => {
-            return Err(ModelError::Unsupported(
-                "its loss is neither softmax nor hierarchical softmax",
+        walk.part = "arguments";
+        let dimension = walk.size("the dimension", 1, i32::MAX)?;
+        let [_window, _epochs, _min_count, _negatives] =
+            [walk.i32()?, walk.i32()?, walk.i32()?, walk.i32()?];
+        let word_ngrams = walk.size("the length of word n-grams", 0, MAX_NGRAM)?;
+        let loss = match walk.i32()? {
+            1 => LossKind::Tree,
+            3 => LossKind::Softmax,
+            2 | 4 => LossKind::Sigmoids,
+            other => return Err(implausible("the loss", other)),
+        };
+        match walk.i32()? {
+            3 => {}
+            1 | 2 => {
+                return Err(ModelError::Unsupported("it holds word vectors and is no classifier"));
+            }
+            other => return Err(implausible("the kind of model", other)),
+        }
+        let bucket = walk.size("the number of buckets", 0, i32::MAX)?;
+        let shortest = walk.size("the length of the shortest n-gram", 0, MAX_NGRAM)?;
+        let longest = walk.size("the length of the longest n-gram", 0, MAX_NGRAM)?;
+        if bucket == 0 && (longest > 0 || word_ngrams > 1) {
+            return Err(implausible("the number of buckets", 0_i32));
+        }
+        walk.i32()?;
+        walk.bytes(8)?;
+
+        let dictionary = read_dictionary(&mut walk, loss)?;
+        let pruned = read_pruning(&mut walk, &dictionary, bucket)?;
+
+        walk.part = "input matrix";
+        let quantized = walk.flag()?;
+        if pruned.is_some() && !quantized {
+            return Err(ModelError::Damaged(
+                "n-grams were pruned from a matrix that is not quantized",
             ));
         }
-        other => return Err(implausible("the loss", other)),
-    };
-    match walk.i32()? {
-        3 => {}
-        1 | 2 => {
-            return Err(ModelError::Unsupported("it holds word vectors and is no classifier"));
+        let ngrams = pruned.as_ref().map_or(bucket, Vec::len);
+        let rows = dictionary.words.len().saturating_add(ngrams);
+        let input = read_matrix(&mut walk, quantized, rows, dimension)?;
+        walk.part = "output matrix";
+        let quantized = walk.flag()? && quantized;
+        let output = read_matrix(&mut walk, quantized, dictionary.labels.len(), dimension)?;
+        if !walk.rest.is_empty() {
+            return Err(ModelError::TooLong(walk.rest.len()));
         }
-        other => return Err(implausible("the kind of model", other)),
+        Ok(Self {
+            loss,
+            word_ngrams,
+            ngrams: (shortest, longest),
+            // Below 2^31.
+            bucket: bucket as u32,
+            words: dictionary.words,
+            labels: dictionary.labels,
+            pruned,
+            input,
+            output,
+        })
     }
-    let bucket = walk.size("the number of buckets", 0, i32::MAX)?;
-    let _min_ngram = walk.size("the length of the shortest n-gram", 0, MAX_NGRAM)?;
-    let max_ngram = walk.size("the length of the longest n-gram", 0, MAX_NGRAM)?;
-    if bucket == 0 && (max_ngram > 0 || word_ngrams > 1) {
-        return Err(implausible("the number of buckets", 0_i32));
-    }
-    walk.i32()?;
-    walk.bytes(8)?;
-
-    let dictionary = check_dictionary(&mut walk, tree)?;
-    let pruned = check_pruning(&mut walk, &dictionary, bucket)?;
-
-    walk.part = "input matrix";
-    let quantized = walk.flag()?;
-    let rows = dictionary.words.saturating_add(pruned.unwrap_or(bucket));
-    check_matrix(&mut walk, quantized, rows, dimension)?;
-    walk.part = "output matrix";
-    let quantized_output = walk.flag()?;
-    check_matrix(&mut walk, quantized && quantized_output, dictionary.labels.len(), dimension)?;
-    if !walk.rest.is_empty() {
-        return Err(ModelError::TooLong(walk.rest.len()));
-    }
-    // Beside what stands in the file: a map and a list of n-grams for each entry, and a map for
-    // the pruning table.
-    let entries = dictionary.words + dictionary.labels.len();
-    let memory = bytes.len() + entries * 250 + pruned.unwrap_or(0) * 20;
-    Ok(Checked { labels: dictionary.labels, memory: memory as u64 })
 }
 
 fn check_header(walk: &mut Walk<'_>) -> Result<(), ModelError> {
@@ -158,12 +212,12 @@ fn check_header(walk: &mut Walk<'_>) -> Result<(), ModelError> {
 }
 
 struct Dictionary<'m> {
-    words: usize,
-    labels: Vec<&'m str>,
+    words: Vec<&'m [u8]>,
+    labels: Vec<(&'m str, i64)>,
     pruned: i64,
 }
 
-fn check_dictionary<'m>(walk: &mut Walk<'m>, tree: bool) -> Result<Dictionary<'m>, ModelError> {
+fn read_dictionary<'m>(walk: &mut Walk<'m>, loss: LossKind) -> Result<Dictionary<'m>, ModelError> {
     walk.part = "dictionary";
     let size = walk.size("the number of entries", 1, i32::MAX)?;
     let words = walk.size("the number of words", 0, i32::MAX)?;
@@ -177,23 +231,26 @@ fn check_dictionary<'m>(walk: &mut Walk<'m>, tree: bool) -> Result<Dictionary<'m
     if size > walk.rest.len() / 10 {
         return Err(ModelError::CutShort { part: walk.part });
     }
-    let mut dictionary = Dictionary { words, labels: Vec::with_capacity(labels), pruned };
+    let mut dictionary =
+        Dictionary { words: Vec::with_capacity(words), labels: Vec::with_capacity(labels), pruned };
     let mut total: i64 = 0;
     for entry in 0..size {
-        let word = walk.string()?;
+        let word = walk.word()?;
         let count = walk.i64()?;
         match (walk.bytes(1)?, entry < words) {
-            ([0], true) => {}
+            ([0], true) => dictionary.words.push(word),
             ([1], false) => {
                 if word.is_empty() {
                     return Err(ModelError::Damaged("a label is empty"));
                 }
                 total = total.saturating_add(count);
                 // Otherwise the label tree could be deep without bound.
-                if tree && (count < 1 || total >= MAX_COUNT) {
+                if loss == LossKind::Tree && (count < 1 || total >= MAX_COUNT) {
                     return Err(ModelError::Implausible { what: "a label's count", value: count });
                 }
-                dictionary.labels.push(word);
+                let label = std::str::from_utf8(word)
+                    .map_err(|_| ModelError::Damaged("a label is not UTF-8"))?;
+                dictionary.labels.push((label, count));
             }
             _ => return Err(ModelError::Damaged("words and labels are mixed")),
         }
@@ -201,38 +258,39 @@ fn check_dictionary<'m>(walk: &mut Walk<'m>, tree: bool) -> Result<Dictionary<'m
     Ok(dictionary)
 }
 
-/// The number of n-grams that were kept; `None` if all were.
-fn check_pruning(
+fn read_pruning(
     walk: &mut Walk<'_>,
     dictionary: &Dictionary<'_>,
     bucket: usize,
-) -> Result<Option<usize>, ModelError> {
+) -> Result<Option<Vec<(u32, u32)>>, ModelError> {
     walk.part = "pruning table";
     if dictionary.pruned < 0 {
         return Ok(None);
     }
-    let pruned = usize::try_from(dictionary.pruned)
+    let count = usize::try_from(dictionary.pruned)
         .ok()
-        .filter(|&pruned| pruned <= walk.rest.len() / 8)
+        .filter(|&count| count <= walk.rest.len() / 8)
         .ok_or(ModelError::CutShort { part: walk.part })?;
-    for _ in 0..pruned {
+    let mut pruned = Vec::with_capacity(count);
+    for _ in 0..count {
         let [from, to] = [walk.i32()?, walk.i32()?];
-        if !usize::try_from(from).is_ok_and(|from| from < bucket) {
-            return Err(implausible("a bucket", from));
-        }
-        if !usize::try_from(to).is_ok_and(|to| to < pruned) {
-            return Err(implausible("an n-gram's row", to));
-        }
+        let within = |index: i32, limit: usize| {
+            let index = u32::try_from(index).ok()?;
+            ((index as usize) < limit).then_some(index)
+        };
+        let from = within(from, bucket).ok_or(implausible("a bucket", from))?;
+        let to = within(to, count).ok_or(implausible("an n-gram's row", to))?;
+        pruned.push((from, to));
     }
     Ok(Some(pruned))
 }
 
-fn check_matrix(
-    walk: &mut Walk<'_>,
+fn read_matrix<'m>(
+    walk: &mut Walk<'m>,
     quantized: bool,
     rows: usize,
     columns: usize,
-) -> Result<(), ModelError> {
+) -> Result<RawMatrix<'m>, ModelError> {
     let norms = quantized && walk.flag()?;
     for (what, expected) in [("a matrix's height", rows), ("a matrix's width", columns)] {
         let value = walk.i64()?;
@@ -243,23 +301,34 @@ fn check_matrix(
     // Reached with no more than 2^31 times 2^31, but kept honest for narrow machines.
     let cut_short = ModelError::CutShort { part: walk.part };
     if !quantized {
-        return walk.weights(rows.checked_mul(columns).ok_or(cut_short)?);
+        return Ok(RawMatrix {
+            rows,
+            columns,
+            weights: walk.weights(rows.checked_mul(columns).ok_or(cut_short)?)?,
+            quantized: None,
+        });
     }
     let code_bytes = walk.size("the size of a matrix's codes", 0, i32::MAX)?;
-    walk.bytes(code_bytes)?;
-    let parts = check_quantizer(walk, columns)?;
+    let codes = walk.bytes(code_bytes)?;
+    let (weights, [parts, width, last]) = read_quantizer(walk, columns)?;
     if rows.checked_mul(parts) != Some(code_bytes) {
         return Err(ModelError::Damaged("a matrix's codes do not match its size"));
     }
-    if norms {
-        walk.bytes(rows)?;
-        check_quantizer(walk, 1)?;
-    }
-    Ok(())
+    let norms = if norms { Some((walk.bytes(rows)?, read_quantizer(walk, 1)?.0)) } else { None };
+    Ok(RawMatrix {
+        rows,
+        columns,
+        weights,
+        quantized: Some(RawQuantized { codes, parts, width, last, norms }),
+    })
 }
 
-/// The number of parts into which a product quantizer cuts a row.
-fn check_quantizer(walk: &mut Walk<'_>, columns: usize) -> Result<usize, ModelError> {
+/// The centroids of a product quantizer, the number of parts into which it cuts a row, and the
+/// columns of a part and of the last one.
+fn read_quantizer<'m>(
+    walk: &mut Walk<'m>,
+    columns: usize,
+) -> Result<(&'m [u8], [usize; 3]), ModelError> {
     let dimension = walk.size("a quantizer's dimension", 1, i32::MAX)?;
     let parts = walk.size("a quantizer's number of parts", 1, i32::MAX)?;
     let width = walk.size("a quantizer's part", 1, i32::MAX)?;
@@ -268,10 +337,8 @@ fn check_quantizer(walk: &mut Walk<'_>, columns: usize) -> Result<usize, ModelEr
     if dimension != columns || last > width || covered != Some(columns) {
         return Err(ModelError::Damaged("a quantizer does not match its matrix"));
     }
-    walk.weights(
-        dimension.checked_mul(CENTROIDS).ok_or(ModelError::CutShort { part: walk.part })?,
-    )?;
-    Ok(parts)
+    let count = dimension.checked_mul(CENTROIDS).ok_or(ModelError::CutShort { part: walk.part })?;
+    Ok((walk.weights(count)?, [parts, width, last]))
 }
 
 fn implausible(what: &'static str, value: impl Into<i64>) -> ModelError {
@@ -321,19 +388,20 @@ impl<'m> Walk<'m> {
         }
     }
 
-    fn string(&mut self) -> Result<&'m str, ModelError> {
+    fn word(&mut self) -> Result<&'m [u8], ModelError> {
         let end = memchr::memchr(0, self.rest).ok_or(ModelError::CutShort { part: self.part })?;
         let word = self.bytes(end)?;
         self.bytes(1)?;
-        std::str::from_utf8(word).map_err(|_| ModelError::Damaged("a word is not UTF-8"))
+        Ok(word)
     }
 
-    fn weights(&mut self, count: usize) -> Result<(), ModelError> {
+    fn weights(&mut self, count: usize) -> Result<&'m [u8], ModelError> {
         let size = count.checked_mul(4).ok_or(ModelError::CutShort { part: self.part })?;
+        let weights = self.bytes(size)?;
         // An exponent of all ones is an infinity or no number.
-        let finite = |weight: &[u8]| weight[3] & 0x7F != 0x7F || weight[2] & 0x80 == 0;
-        if self.bytes(size)?.chunks_exact(4).all(finite) {
-            Ok(())
+        let finite = |weight: &[u8; 4]| weight[3] & 0x7F != 0x7F || weight[2] & 0x80 == 0;
+        if weights.as_chunks().0.iter().all(finite) {
+            Ok(weights)
         } else {
             Err(ModelError::Damaged("a weight is not a finite number"))
         }
