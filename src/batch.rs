@@ -21,8 +21,6 @@ use arrow_array::{Array, ArrayRef, RecordBatch, StringViewArray};
 use arrow_buffer::{Buffer, NullBuffer, ScalarBuffer};
 use arrow_schema::{ArrowError, DataType, Field, Schema};
 
-use crate::document::Document;
-
 /// Column of ids.
 pub const ID: &str = "id";
 /// Column of texts.
@@ -150,29 +148,6 @@ impl Batch {
     pub fn position(&self, row: usize) -> Position {
         Position { shard: self.shard, ordinal: self.ordinals.get(row).copied().unwrap_or(0) }
     }
-
-    /// A document for each row, borrowing from the batch.
-    pub fn documents(&self) -> Vec<Document<'_>> {
-        let (ids, texts) = (self.strings(ID), self.strings(TEXT));
-        let (urls, sources) = (self.strings(URL), self.strings(SOURCE));
-        let languages = self.strings(LANGUAGE);
-        (0..self.len())
-            .map(|row| {
-                Document::new(
-                    cell(ids, row).unwrap_or_default(),
-                    cell(texts, row).unwrap_or_default(),
-                )
-                .with_url(cell(urls, row))
-                .with_source(cell(sources, row))
-                .with_language(cell(languages, row))
-            })
-            .collect()
-    }
-}
-
-/// The value of a row of a column, if there is one.
-fn cell(column: Option<&StringViewArray>, row: usize) -> Option<&str> {
-    column.filter(|column| column.is_valid(row)).map(|column| column.value(row))
 }
 
 /// Builds a string column whose longer values are views into shared buffers.
@@ -282,14 +257,5 @@ mod tests {
         )])
         .unwrap();
         assert!(Batch::new(0, vec![0], columns, false).is_err());
-    }
-
-    #[test]
-    fn documents_borrow_their_fields() {
-        let batch = Batch::from_texts([("a", "short"), ("b", "longer than twelve bytes")]).unwrap();
-        let documents = batch.documents();
-        assert_eq!(documents[1].text(), "longer than twelve bytes");
-        assert_eq!(documents[0].id(), "a");
-        assert_eq!(documents[0].language(), None);
     }
 }

@@ -4,7 +4,19 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::stage::{Metric, Stage, Verdict};
+use arrow_array::{Array, StringViewArray};
+
+use crate::batch::{self, Batch};
+
+/// What a stage decides about a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// The document goes on to the next stage.
+    Keep,
+    /// The document leaves the pipeline; the reason is the name of the rule that it failed,
+    /// `family.rule`, such as `roots.stopwords_ratio`.
+    Drop(Cow<'static, str>),
+}
 
 /// The value of a metric.
 #[derive(Debug, Clone, PartialEq)]
@@ -261,14 +273,9 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// Runs one stage on this document and returns its verdict.
-    pub fn apply(&mut self, stage: &dyn Stage) -> Verdict {
+    /// Marks where the reasons of the next stage begin.
+    pub(crate) fn begin_stage(&mut self) {
         self.stage_reasons = self.reasons.len();
-        let verdict = stage.process(self);
-        if let Verdict::Drop(reason) = &verdict {
-            self.fail(reason.clone());
-        }
-        verdict
     }
 
     /// The value of a metric, if a stage annotated it.
@@ -292,9 +299,29 @@ impl<'a> Document<'a> {
     }
 }
 
-/// Finds the declaration of a metric among those of several stages.
-pub fn find_metric<'m>(metrics: &'m [Metric], name: &str) -> Option<&'m Metric> {
-    metrics.iter().find(|metric| metric.name == name)
+/// The value of a row of a column, if there is one.
+fn cell(column: Option<&StringViewArray>, row: usize) -> Option<&str> {
+    column.filter(|column| column.is_valid(row)).map(|column| column.value(row))
+}
+
+impl Batch {
+    /// A document for each row, borrowing from the batch.
+    pub fn documents(&self) -> Vec<Document<'_>> {
+        let (ids, texts) = (self.strings(batch::ID), self.strings(batch::TEXT));
+        let (urls, sources) = (self.strings(batch::URL), self.strings(batch::SOURCE));
+        let languages = self.strings(batch::LANGUAGE);
+        (0..self.len())
+            .map(|row| {
+                Document::new(
+                    cell(ids, row).unwrap_or_default(),
+                    cell(texts, row).unwrap_or_default(),
+                )
+                .with_url(cell(urls, row))
+                .with_source(cell(sources, row))
+                .with_language(cell(languages, row))
+            })
+            .collect()
+    }
 }
 
 #[cfg(test)]
@@ -310,31 +337,20 @@ mod tests {
     }
 
     #[test]
-    fn a_stage_reports_every_failed_rule_and_drops_for_the_first() {
-        struct Two;
-        impl Stage for Two {
-            fn name(&self) -> &str {
-                "two"
-            }
-            fn process(&self, document: &mut Document<'_>) -> Verdict {
-                document.judge("two.a", 1.0, Bound::AtMost(0.0));
-                document.judge("two.b", 1.0, Bound::AtMost(0.0));
-                document.verdict()
-            }
-        }
-        let mut document = Document::new("x", "y");
-        assert_eq!(document.apply(&Two), Verdict::Drop("two.a".into()));
-        assert_eq!(document.reasons(), ["two.a", "two.b"]);
-        assert_eq!(document.apply(&Two), Verdict::Drop("two.a".into()));
-        assert_eq!(document.reasons().len(), 4);
-    }
-
-    #[test]
     fn an_annotation_replaces_the_one_of_the_same_name() {
         let mut document = Document::new("x", "y");
         document.annotate("a.b", 1.0);
         document.annotate("a.b", 2_i64);
         assert_eq!(document.metric("a.b"), Some(&Value::Integer(2)));
         assert_eq!(document.metrics().len(), 1);
+    }
+
+    #[test]
+    fn documents_borrow_their_fields() {
+        let batch = Batch::from_texts([("a", "short"), ("b", "longer than twelve bytes")]).unwrap();
+        let documents = batch.documents();
+        assert_eq!(documents[1].text(), "longer than twelve bytes");
+        assert_eq!(documents[0].id(), "a");
+        assert_eq!(documents[0].language(), None);
     }
 }

@@ -3,19 +3,8 @@
 //! A stage sees one document at a time. It knows nothing of files, threads, other stages or the
 //! command line, so the same stage serves a batch run, a score, an explanation and a library call.
 
-use std::borrow::Cow;
-
 use crate::document::Document;
-
-/// What a stage decides about a document.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    /// The document goes on to the next stage.
-    Keep,
-    /// The document leaves the pipeline; the reason is the name of the rule that it failed,
-    /// `family.rule`, such as `roots.stopwords_ratio`.
-    Drop(Cow<'static, str>),
-}
+pub use crate::document::Verdict;
 
 /// The type of a metric's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,5 +114,43 @@ pub trait Stage: Send + Sync {
     /// Things that a user should know before a run, such as languages without a word list.
     fn remarks(&self) -> Vec<String> {
         Vec::new()
+    }
+}
+
+impl Document<'_> {
+    /// Runs one stage on this document and returns its verdict.
+    pub fn apply(&mut self, stage: &dyn Stage) -> Verdict {
+        self.begin_stage();
+        let verdict = stage.process(self);
+        if let Verdict::Drop(reason) = &verdict {
+            self.fail(reason.clone());
+        }
+        verdict
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Bound;
+
+    #[test]
+    fn a_stage_reports_every_failed_rule_and_drops_for_the_first() {
+        struct Two;
+        impl Stage for Two {
+            fn name(&self) -> &str {
+                "two"
+            }
+            fn process(&self, document: &mut Document<'_>) -> Verdict {
+                document.judge("two.a", 1.0, Bound::AtMost(0.0));
+                document.judge("two.b", 1.0, Bound::AtMost(0.0));
+                document.verdict()
+            }
+        }
+        let mut document = Document::new("x", "y");
+        assert_eq!(document.apply(&Two), Verdict::Drop("two.a".into()));
+        assert_eq!(document.reasons(), ["two.a", "two.b"]);
+        assert_eq!(document.apply(&Two), Verdict::Drop("two.a".into()));
+        assert_eq!(document.reasons().len(), 4);
     }
 }

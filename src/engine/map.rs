@@ -263,7 +263,7 @@ impl Map<'_> {
         }
         dropped.into_group(Kind::Dropped, String::new(), groups);
         if !self.is_last() {
-            return self.for_next_pass(batch, documents, &alive, groups);
+            return self.for_next_pass(batch, documents, &alive, statistics, groups);
         }
         for &row in &alive {
             if let Some(document) = documents.get(row) {
@@ -386,6 +386,7 @@ impl Map<'_> {
         batch: &Batch,
         documents: &[Document<'_>],
         alive: &[usize],
+        statistics: &mut Statistics,
         groups: &mut Vec<Group>,
     ) -> Result<Vec<(usize, resolve::Record)>, EngineError> {
         let metrics = self.plan.metrics_before(self.number + 1);
@@ -401,12 +402,16 @@ impl Map<'_> {
             alive.iter().filter_map(|&row| documents.get(row)).collect();
         let mut records = Vec::new();
         if let Some(planned) = &self.pass.barrier {
+            let clock = ThreadTime::now();
             for (&row, document) in alive.iter().zip(&chosen) {
                 if let Some(key) = planned.barrier.key(document) {
                     let record = resolve::record(key, batch.position(row).pack());
                     records.push((resolve::partition(key, self.partitions), record));
                 }
             }
+            let stage = statistics.stages.entry(planned.number).or_default();
+            stage.name.clone_from(&planned.label);
+            stage.cpu_seconds += clock.elapsed().as_secs_f64();
         }
         if !chosen.is_empty() {
             let ordinals = alive.iter().map(|&row| batch.position(row).ordinal).collect();
@@ -640,7 +645,13 @@ impl Job for Map<'_> {
                 records = self.groups(batch, &documents, &fates, &mut statistics, &mut groups)?;
             }
         }
-        statistics.cpu.write = clock.elapsed().as_secs_f64();
+        let keys: f64 = match &self.pass.barrier {
+            Some(planned) => {
+                statistics.stages.get(&planned.number).map_or(0.0, |stage| stage.cpu_seconds)
+            }
+            None => 0.0,
+        };
+        statistics.cpu.write = clock.elapsed().as_secs_f64() - keys;
         let alive = fates.iter().filter(|fate| matches!(fate, Fated::Alive)).count();
         self.progress.block(text_in, documents.len() as u64, alive as u64, rejects.len() as u64);
         Ok(Output { segment, ordinals, groups, records, statistics })

@@ -26,11 +26,29 @@ mod source;
 pub mod statistics;
 mod verdicts;
 
+use crate::pipeline::Plan;
 pub use error::EngineError;
 pub use layout::Layout;
 pub use progress::{Observer, Progress, Snapshot};
 pub use run::{RunOptions, RunOutcome, inspect_input, run, score};
 pub use statistics::{StageStatistics, Statistics, Summary};
+
+/// Memory that a run takes, in bytes, roughly: models, blocks under way with what the stages make of
+/// them, rows that wait for their frames to fill, and the room of barriers.
+pub fn memory(plan: &Plan, threads: usize) -> u64 {
+    let models: u64 = plan.stages().map(|stage| stage.stage.memory()).sum();
+    let threads = threads as u64;
+    // A block, its parsed form, its texts as stages change them, and the frame that it fills.
+    let blocks = (threads * 2 + 2) * (6 << 20);
+    let frames = threads * BUFFERED_BYTES as u64;
+    // Parquet and Arrow frames are joined, encoded and compressed in memory.
+    let encoding = threads * 8 * FRAME_BYTES as u64;
+    let barrier = match plan.passes.iter().any(|pass| pass.barrier.is_some()) {
+        true => RUN_BYTES as u64 * threads,
+        false => 0,
+    };
+    models + blocks + frames + encoding + barrier
+}
 
 /// Content of a shard that makes a segment: what a kill costs at most, a few seconds of work.
 pub const SEGMENT_BYTES: u64 = 128 << 20;

@@ -143,6 +143,9 @@ pub const METRICS: [Metric; 1] = [Metric {
               composed aside",
 }];
 
+/// Every round but the last takes a character out or leaves the text as it is; real text needs one.
+const ROUNDS: usize = 8;
+
 impl Normalize {
     /// A stage with these parameters.
     pub fn new(config: &Config) -> Self {
@@ -157,12 +160,22 @@ impl Normalize {
 
     /// The normalised text, if it differs, and the number of code points taken out of it.
     fn normalized(&self, text: &str, language: Option<&str>) -> (Option<String>, usize) {
-        let rewritten = self.rules.rewrite(text);
-        let mut removed = rewritten.removed;
-        let mut current = rewritten.text.map_or(Cow::Borrowed(text), Cow::Owned);
-        if let Some(composer) = self.composer.as_ref().filter(|_| !rewritten.ascii)
-            && let Cow::Owned(composed) = composer.normalize(&current)
-        {
+        let mut removed = 0;
+        let mut current = Cow::Borrowed(text);
+        // Composing may reorder marks, and with them what stands beside a zero-width character.
+        for _ in 0..ROUNDS {
+            let rewritten = self.rules.rewrite(&current);
+            removed += rewritten.removed;
+            if let Some(text) = rewritten.text {
+                current = Cow::Owned(text);
+            }
+            let composed = match self.composer.as_ref().filter(|_| !rewritten.ascii) {
+                Some(composer) => match composer.normalize(&current) {
+                    Cow::Owned(composed) => composed,
+                    Cow::Borrowed(_) => break,
+                },
+                None => break,
+            };
             current = Cow::Owned(composed);
         }
         if self.strip {
@@ -215,7 +228,7 @@ impl Stage for Normalize {
         match self.word_removal {
             WordRemoval::None => Vec::new(),
             WordRemoval::Roots => vec![
-                "normalize: word_removal goes by the document's language; documents that have none \
+                "word_removal goes by the document's language; documents that have none \
                  yet lose no words"
                     .to_owned(),
             ],

@@ -148,20 +148,6 @@ impl Plan {
         self.stages().flat_map(|stage| stage.stage.resources()).collect()
     }
 
-    /// Memory that a run takes, in bytes, roughly: models, blocks under way, and the barrier's room.
-    pub fn memory(&self, threads: usize) -> u64 {
-        let models: u64 = self.stages().map(|stage| stage.stage.memory()).sum();
-        // A block, its parsed form, what the stages make of it and the frames it fills.
-        let blocks = (threads as u64 * 2 + 2) * (6 << 20);
-        let frames = threads as u64 * crate::engine::BUFFERED_BYTES as u64;
-        // Records of a barrier are sorted in runs of at most this size.
-        let barrier = match self.passes.iter().any(|pass| pass.barrier.is_some()) {
-            true => crate::engine::RUN_BYTES as u64 * threads as u64,
-            false => 0,
-        };
-        models + blocks + frames + barrier
-    }
-
     fn check_metrics(&self) -> Result<(), ConfigError> {
         let metrics = self.metrics();
         for pattern in &self.config.output.metrics {

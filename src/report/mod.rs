@@ -12,6 +12,7 @@ pub use status::status_table;
 use table::{Align, Table};
 
 use crate::document::Bound;
+use crate::engine;
 use crate::engine::explain::Explanation;
 use crate::engine::statistics::{StageStatistics, Summary};
 use crate::pipeline::Plan;
@@ -201,7 +202,7 @@ pub fn plan(plan: &Plan, threads: usize) -> String {
     let _ = writeln!(
         out,
         "memory: about {} with {}",
-        bytes(plan.memory(threads)),
+        bytes(engine::memory(plan, threads)),
         count(threads as u64, "thread", "threads")
     );
     for stage in plan.stages() {
