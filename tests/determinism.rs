@@ -84,10 +84,11 @@ fn start(workspace: &Workspace, output: &str, threads: &str) -> Child {
         .expect("the program starts")
 }
 
+/// Regression: a kill while shards were put together left half-written files among them.
 #[test]
 fn the_bytes_do_not_depend_on_threads_or_kills() {
     let workspace = Workspace::new();
-    write_input(&workspace, 4, 20);
+    write_input(&workspace, 3, 20);
     pipeline(&workspace);
     let started = Instant::now();
     workspace.call("run pipeline.yaml --output undisturbed --threads 2").exits(0);

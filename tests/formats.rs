@@ -283,8 +283,8 @@ fn parquet_becomes_parquet_with_its_nested_columns() {
         "p.yaml",
         "stages:\n  - exact_dedup: {normalize: none}\noutput: {format: parquet}\n",
     );
-    workspace.call("run p.yaml --input a.parquet --output out").exits(0);
-    let read = read_parquet(&workspace.path("out/data/part-00000.parquet"));
+    workspace.call("run p.yaml --input a.parquet --output columns").exits(0);
+    let read = read_parquet(&workspace.path("columns/data/part-00000.parquet"));
     let mut at = 0;
     for batch in &read {
         for name in ["count", "meta", "numbers"] {
