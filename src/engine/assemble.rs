@@ -92,15 +92,20 @@ pub fn assemble(
     for (partition, frames) in frames_of(layout, passes, kind) {
         parts.extend(cut(&folder.join(partition), frames, form));
     }
+    // A kill must leave no half-written file among the shards, so they are written elsewhere.
+    let room = layout.work().join(format!("assemble-{kind:?}"));
+    fs::create_dir_all(&room).map_err(EngineError::io("create", &room))?;
     pool.install(|| {
         parts
             .into_par_iter()
-            .map(|part| {
+            .enumerate()
+            .map(|(number, part)| {
                 if cancel.load(Ordering::Relaxed) {
                     return Err(EngineError::Interrupted);
                 }
                 if !part.path.exists() {
-                    join(&part.path, &part.frames, form.parquet)?;
+                    let temporary = journal::temporary(&room.join(number.to_string()));
+                    join(&part.path, &temporary, &part.frames, form.parquet)?;
                 }
                 let metadata =
                     fs::metadata(&part.path).map_err(EngineError::io("read", &part.path))?;
@@ -128,16 +133,20 @@ pub fn assemble_file(
     parquet: bool,
 ) -> Result<(), EngineError> {
     let frames: Vec<Located> = frames_of(layout, passes, kind).into_values().flatten().collect();
-    join(path, &frames, parquet)
+    join(path, &journal::temporary(path), &frames, parquet)
 }
 
-fn join(path: &Path, frames: &[Located], parquet: bool) -> Result<(), EngineError> {
+fn join(
+    path: &Path,
+    temporary: &Path,
+    frames: &[Located],
+    parquet: bool,
+) -> Result<(), EngineError> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         fs::create_dir_all(folder).map_err(EngineError::io("create", folder))?;
     }
-    let temporary = journal::temporary(path);
-    let failed = || EngineError::io("write", &temporary);
-    let file = File::create(&temporary).map_err(failed())?;
+    let failed = || EngineError::io("write", temporary);
+    let file = File::create(temporary).map_err(failed())?;
     if parquet {
         let file = join_parquet(file, frames)?;
         file.sync_all().map_err(failed())?;
@@ -149,7 +158,7 @@ fn join(path: &Path, frames: &[Located], parquet: bool) -> Result<(), EngineErro
         let file = file.into_inner().map_err(|error| failed()(error.into_error()))?;
         file.sync_all().map_err(failed())?;
     }
-    fs::rename(&temporary, path).map_err(EngineError::io("write", path))
+    fs::rename(temporary, path).map_err(EngineError::io("write", path))
 }
 
 #[cfg(feature = "parquet")]

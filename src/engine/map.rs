@@ -275,6 +275,7 @@ impl Map<'_> {
                 language.text_kept += bytes;
             }
         }
+        let frame_bytes = self.frame_bytes();
         let partitions = self.partition(batch, documents, &alive);
         for (partition, rows) in partitions {
             if self.schema.is_some() {
@@ -297,6 +298,11 @@ impl Map<'_> {
                 if let Some(document) = documents.get(row) {
                     renderer.kept(batch, row, document, &mut lines.bytes);
                     lines.count(document);
+                }
+                // A block can be larger than a small shard, and frames are never cut.
+                if lines.bytes.len() >= frame_bytes {
+                    let full = std::mem::take(&mut lines);
+                    full.into_group(Kind::Data, partition.clone(), groups);
                 }
             }
             lines.into_group(Kind::Data, partition, groups);

@@ -200,6 +200,7 @@ fn prepare(layout: &Layout, record: &PlanRecord, force: bool) -> Result<File, En
             "wait for it, or write to another folder",
         ));
     }
+    remove_temporaries(root);
     let finished = layout.summary().exists();
     let same = existing.as_ref() == Some(record);
     let stdin = record.shards.iter().any(|shard| shard.is_stdin());
@@ -232,6 +233,17 @@ fn prepare(layout: &Layout, record: &PlanRecord, force: bool) -> Result<File, En
     }
     journal::write(&layout.plan(), record)?;
     Ok(lock)
+}
+
+/// Removes what a kill left half written beside the account and the configuration.
+fn remove_temporaries(root: &Path) {
+    for entry in fs::read_dir(root).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if ["summary.json.tmp-", "pipeline.yaml.tmp-"].iter().any(|start| name.starts_with(start)) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// What changed between two plans, for people.

@@ -173,6 +173,12 @@ pub fn fixed_part(output: &Path) -> BTreeMap<String, Vec<u8>> {
             all.insert(name, std::fs::read(&path).expect("a file"));
         }
     }
+    // Nothing else may lie there, such as a file that a kill left half written.
+    let entries = std::fs::read_dir(output).expect("an output");
+    for entry in entries {
+        let name = entry.expect("an entry").file_name().to_string_lossy().into_owned();
+        all.insert(name, Vec::new());
+    }
     let mut summary = parse(&std::fs::read(output.join("summary.json")).expect("a summary"));
     without_times(&mut summary);
     all.insert("summary.json".to_owned(), summary.to_string().into_bytes());
