@@ -17,6 +17,7 @@
 //!
 //! Recursion goes as deep as the column's type does, never deeper because of a value.
 
+use super::json::write_string;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     ArrowPrimitiveType, Date32Type, Date64Type, Decimal32Type, Decimal64Type, Decimal128Type,
@@ -165,11 +166,6 @@ pub fn write_object(batch: &RecordBatch, row: usize, columns: &[usize], out: &mu
         Some((schema.fields().get(column)?.name(), &**batch.columns().get(column)?))
     });
     write_members(cells, row, out);
-}
-
-/// Writes a JSON string with its quotes. The one place where this module escapes text.
-pub fn write_string(text: &str, out: &mut Vec<u8>) {
-    write_plain(text, out);
 }
 
 fn write_members<'a>(
