@@ -251,7 +251,7 @@ fn strings(column: &ArrayRef) -> Option<Vec<String>> {
 
 fn expected_rows(count: usize) -> Vec<Value> {
     let row = |row: usize| {
-        let score = if row % 2 == 0 { json!(row as f64 / 3.0) } else { Value::Null };
+        let score = if row.is_multiple_of(2) { json!(row as f64 / 3.0) } else { Value::Null };
         json!({
             "id": format!("row-{row}"), "text": format!("A text, number-{row}"), "count": row,
             "meta": {"source": format!("source-{row}"), "score": score}, "numbers": [row, null],
