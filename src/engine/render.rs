@@ -295,29 +295,11 @@ pub fn write_rejected(reject: &Reject, shard: &str, out: &mut Vec<u8>) {
             json::write_string(raw, out);
         }
         Err(_) => {
-            out.extend(b",\"raw_base64\":\"");
-            write_base64(&reject.raw, out);
-            out.push(b'"');
+            out.extend(b",\"raw_base64\":");
+            row_json::write_base64(&reject.raw, out);
         }
     }
     out.extend(b"}\n");
-}
-
-fn write_base64(bytes: &[u8], out: &mut Vec<u8>) {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for group in bytes.chunks(3) {
-        let packed = group
-            .iter()
-            .chain([0, 0].iter())
-            .take(3)
-            .fold(0_usize, |packed, &byte| (packed << 8) | usize::from(byte));
-        for digit in 0..4 {
-            out.push(match digit <= group.len() {
-                true => DIGITS[(packed >> (18 - 6 * digit)) & 63],
-                false => b'=',
-            });
-        }
-    }
 }
 
 #[cfg(test)]
@@ -369,16 +351,5 @@ mod tests {
             line,
             "{\"n\": 1.10, \"text\" : \"c\\n\", \"big\": 1e400, \"n\": [1, {\"x\": -0}],\"language\":\"fr\"}\n"
         );
-    }
-
-    #[test]
-    fn base64_is_padded() {
-        for (bytes, text) in
-            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("\u{ff}", "w78=")]
-        {
-            let mut out = Vec::new();
-            write_base64(bytes.as_bytes(), &mut out);
-            assert_eq!(out, text.as_bytes());
-        }
     }
 }

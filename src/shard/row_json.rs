@@ -301,7 +301,8 @@ fn write_quoted(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
-fn write_base64(bytes: &[u8], out: &mut Vec<u8>) {
+/// Appends bytes as a JSON string in base64, padded.
+pub fn write_base64(bytes: &[u8], out: &mut Vec<u8>) {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     out.push(b'"');
     for group in bytes.chunks(3) {
