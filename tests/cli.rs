@@ -244,7 +244,10 @@ fn collect_keys(value: &Value, keys: &mut Vec<String>) {
         Value::Object(members) => {
             for (key, value) in members {
                 keys.push(key.clone());
-                collect_keys(value, keys);
+                // Its keys are languages, which no schema lists.
+                if key != "min_scores" {
+                    collect_keys(value, keys);
+                }
             }
         }
         Value::Array(items) => items.iter().for_each(|item| collect_keys(item, keys)),

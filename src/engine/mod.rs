@@ -9,11 +9,14 @@
 //! any number of restarts.
 
 mod assemble;
+mod claim;
 mod container;
+mod encode;
 pub mod error;
 pub mod explain;
 pub mod journal;
 mod layout;
+mod leavings;
 mod map;
 mod ordered;
 mod progress;

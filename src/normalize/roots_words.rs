@@ -3,23 +3,7 @@
 //!
 //! After `modifying_documents` of BigScience data_tooling (2022), with its parameters by language.
 
-use crate::text::special::is_special;
-
-/// Substrings that mark a word as a piece of a web address. Case counts, as in the original.
-const BAD_SUBSTRINGS: [&str; 5] = ["http", "www", ".com", "href", "//"];
-
-/// What is done to a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Modification {
-    /// Make the 12 white-space code points of ROOTS plain spaces.
-    pub uniform_whitespace: bool,
-    /// Drop words with a substring of a web address, special characters at their ends aside.
-    pub remove_bad_substrings: bool,
-    /// Drop words that are too long even without the special characters at their ends.
-    pub remove_long_words: bool,
-    /// The longest word that stays, in code points.
-    pub max_word_length: usize,
-}
+use crate::text::modify::{Modification, modify};
 
 /// What ROOTS took out of a language's documents; a language without a row gets the default one,
 /// in which nothing is taken out.
@@ -65,88 +49,9 @@ pub(super) fn remove_words(text: &str, language: Option<&str>) -> Option<String>
     Some(modified)
 }
 
-/// Applies a modification; `None` if it changes nothing.
-///
-/// The text is trimmed; where words may be dropped, runs of spaces, tabs and line feeds collapse
-/// too, since empty groups are not joined again.
-pub(super) fn modify(text: &str, modification: &Modification) -> Option<String> {
-    let trimmed = text.trim_matches(is_python_space);
-    let mut modified = if modification.uniform_whitespace {
-        trimmed.chars().map(|c| if is_roots_space(c) { ' ' } else { c }).collect()
-    } else {
-        trimmed.to_owned()
-    };
-    let Modification { remove_bad_substrings, remove_long_words, max_word_length, .. } =
-        *modification;
-    if remove_bad_substrings || remove_long_words {
-        // Most texts hold no web address at all.
-        let look = remove_bad_substrings && has_bad_substring(&modified);
-        modified = keep_words(&modified, |word| {
-            let bad = look && has_bad_substring(word.trim_matches(is_special));
-            !(bad || remove_long_words && is_too_long(word, max_word_length))
-        });
-    }
-    (modified != text).then_some(modified)
-}
-
 /// What Python's `str.strip` takes for white space.
 pub(super) fn is_python_space(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{1C}'..='\u{1F}')
-}
-
-fn is_roots_space(c: char) -> bool {
-    matches!(
-        c,
-        '\u{84}'
-            | '\u{A0}'
-            | '\u{2002}'
-            | '\u{2003}'
-            | '\u{2005}'
-            | '\u{2008}'
-            | '\u{2009}'
-            | '\u{200A}'
-            | '\u{202F}'
-            | '\u{3000}'
-            | '\u{FFFC}'
-    )
-}
-
-fn has_bad_substring(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    (0..bytes.len()).any(|at| {
-        matches!(bytes[at], b'h' | b'w' | b'.' | b'/')
-            && BAD_SUBSTRINGS.iter().any(|bad| bytes[at..].starts_with(bad.as_bytes()))
-    })
-}
-
-fn is_too_long(word: &str, longest: usize) -> bool {
-    // A word has no more characters than bytes.
-    if word.len() <= longest || word.chars().count() <= longest {
-        return false;
-    }
-    let core = word.trim_matches(is_special);
-    core.is_empty() || core.chars().count() > longest
-}
-
-/// Splits a text into lines, tab-separated groups and words, and joins again what is kept.
-fn keep_words(text: &str, keep: impl Fn(&str) -> bool) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut line_end = "";
-    for line in text.split('\n') {
-        let mut separator = line_end;
-        for group in line.split('\t') {
-            for word in group.split(' ').filter(|word| !word.is_empty() && keep(word)) {
-                out.push_str(separator);
-                out.push_str(word);
-                separator = " ";
-                line_end = "\n";
-            }
-            if separator == " " {
-                separator = "\t";
-            }
-        }
-    }
-    out
 }
 
 #[cfg(test)]

@@ -136,6 +136,17 @@ impl Rejects<'_> {
             raw: block.get(kept).unwrap_or_default().to_vec(),
         });
     }
+
+    /// Rejects a line that is longer than a record may be.
+    fn too_long(&mut self, block: &[u8], number: u64, range: &Range<usize>, most: u64) -> bool {
+        let bytes = range.len();
+        if bytes as u64 <= most {
+            return false;
+        }
+        let detail = format!("the line has {bytes} bytes, input.max_document_bytes allows {most}");
+        self.add(block, number, range.clone(), "too_long", detail);
+        true
+    }
 }
 
 /// Checks that a block is UTF-8, at once where it is and line by line where it is not.
@@ -183,13 +194,7 @@ pub fn parse(
         if line.bytes().all(|byte| byte.is_ascii_whitespace()) {
             continue;
         }
-        if line.len() as u64 > options.max_document_bytes {
-            let detail = format!(
-                "the line has {} bytes, input.max_document_bytes allows {}",
-                line.len(),
-                options.max_document_bytes
-            );
-            rejects.add(&block, number, range, "too_long", detail);
+        if rejects.too_long(&block, number, &range, options.max_document_bytes) {
             continue;
         }
         let record = Record { line, start: range.start, members: &mut members };
@@ -351,13 +356,7 @@ pub fn parse_text_lines(
         if line.trim().is_empty() {
             continue;
         }
-        if line.len() as u64 > options.max_document_bytes {
-            let detail = format!(
-                "the line has {} bytes, input.max_document_bytes allows {}",
-                line.len(),
-                options.max_document_bytes
-            );
-            rejects.add(&block, number, range, "too_long", detail);
+        if rejects.too_long(&block, number, &range, options.max_document_bytes) {
             continue;
         }
         columns.push_text(

@@ -10,6 +10,7 @@ pub mod lines;
 pub mod listing;
 #[cfg(feature = "parquet")]
 pub mod parquet;
+mod parse;
 pub mod reader;
 pub mod row_json;
 
