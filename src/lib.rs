@@ -4,8 +4,8 @@
 //!
 //! | room | what it holds |
 //! |---|---|
-//! | [`batch`], [`shard`] | documents as Arrow columns; readers, writers, compression |
-//! | [`document`], [`text`] | a document as a stage sees it; analyses of its text |
+//! | [`batch`], [`text`] | documents as Arrow columns; definitions about text that stages share |
+//! | [`document`], [`shard`] | a document as a stage sees it; readers, parsers, compression |
 //! | [`stage`] | the one trait that all stages share |
 //! | [`normalize`], [`langid`], [`quality`], [`dedup`], [`pii`] | the stages, a room a family |
 //! | [`pipeline`] | configuration → registry of stages → checked plan |

@@ -51,6 +51,9 @@ fn the_account_adds_up_and_has_what_is_promised() {
         let busy = ["dropped", "changed"].iter().any(|key| stage[key].as_u64() > Some(0));
         assert!(busy, "{stage}");
     }
+    // Languages without thresholds pass, but are not forgotten.
+    let uncovered = stages[2]["notes"]["roots.uncovered"].as_object().expect("uncovered languages");
+    assert!(uncovered["sw"].as_u64() > Some(0) && uncovered.get("en").is_none(), "{uncovered:?}");
     assert_eq!(workspace.records("out/data").len() as u64, kept);
     assert!(!workspace.path("out/dropped").exists());
     assert!(!workspace.path("out/.sapwood/work").exists(), "the work folder is given back");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -151,14 +151,36 @@ fn join(
         let file = join_parquet(file, frames)?;
         file.sync_all().map_err(failed())?;
     } else {
-        let mut file = BufWriter::with_capacity(1 << 16, file);
-        for (container, frame) in frames {
-            file.write_all(&read_frame(container, frame)?).map_err(failed())?;
+        let mut file = file;
+        for (container, offset, length) in stretches(frames) {
+            let failed_read = || EngineError::io("read", container);
+            let mut from = File::open(container).map_err(failed_read())?;
+            from.seek(SeekFrom::Start(offset)).map_err(failed_read())?;
+            // The kernel copies from file to file by itself where it can.
+            let copied = io::copy(&mut from.take(length), &mut file).map_err(failed())?;
+            if copied != length {
+                return Err(failed_read()(io::ErrorKind::UnexpectedEof.into()));
+            }
         }
-        let file = file.into_inner().map_err(|error| failed()(error.into_error()))?;
         file.sync_all().map_err(failed())?;
     }
     fs::rename(temporary, path).map_err(EngineError::io("write", path))
+}
+
+/// Frames that lie side by side in one file, taken together: file, offset, length.
+fn stretches(frames: &[Located]) -> Vec<(&Path, u64, u64)> {
+    let mut stretches: Vec<(&Path, u64, u64)> = Vec::new();
+    for (container, frame) in frames {
+        match stretches.last_mut() {
+            Some((path, offset, length))
+                if *path == container && *offset + *length == frame.offset =>
+            {
+                *length += frame.length;
+            }
+            _ => stretches.push((container, frame.offset, frame.length)),
+        }
+    }
+    stretches
 }
 
 #[cfg(feature = "parquet")]

@@ -75,18 +75,28 @@ impl LineReader {
 
     /// Fills a buffer to some length, or to the end of the stream.
     fn fill(&mut self, buffer: &mut Vec<u8>, length: usize) {
-        let wanted = length.saturating_sub(buffer.len());
-        if self.ended || wanted == 0 {
+        let mut filled = buffer.len();
+        if self.ended || filled >= length {
             return;
         }
-        buffer.reserve(wanted);
-        match self.decoder.by_ref().take(wanted as u64).read_to_end(buffer) {
-            Ok(read) => self.ended = read < wanted,
-            Err(error) => {
-                self.ended = true;
-                self.damage = Some(error.to_string());
+        buffer.resize(length, 0);
+        // Not `read_to_end`: that asks the decoder for a few kilobytes at a time.
+        while let Some(room) = buffer.get_mut(filled..).filter(|room| !room.is_empty()) {
+            match self.decoder.read(room) {
+                Ok(0) => {
+                    self.ended = true;
+                    break;
+                }
+                Ok(read) => filled += read,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.ended = true;
+                    self.damage = Some(error.to_string());
+                    break;
+                }
             }
         }
+        buffer.truncate(filled);
     }
 
     /// Skips the rest of a line that is too long, keeping only its beginning.

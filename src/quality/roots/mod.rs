@@ -362,6 +362,9 @@ impl Stage for Roots {
         };
 
         document.annotate(COVERED, i64::from(own_row.is_some()));
+        if own_row.is_none() {
+            document.note(UNCOVERED);
+        }
         document.annotate(NUMBER_WORDS, measures.number_words as i64);
         document.annotate(CHARACTER_REPETITION, measures.character_repetition_ratio);
         document.annotate(WORD_REPETITION, measures.word_repetition_ratio);
