@@ -1,4 +1,4 @@
-//! A document as a stage sees it: a cursor into one row of a [`Batch`](crate::batch::Batch), with
+//! A document as a stage sees it: a cursor into one row of a [`Batch`], with
 //! the text as the stages so far have left it, the metrics they annotated and the tests it failed.
 
 use std::borrow::Cow;

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
+#[cfg(feature = "parquet")]
 use super::container::read_frame;
 use super::error::EngineError;
 use super::journal::{self, FrameRecord, Kind, SegmentRecord};
