@@ -180,3 +180,53 @@ fn the_effective_configuration_and_its_hash_are_stored() {
     // Defaults are filled in.
     assert!(stored.contains("max_document_bytes"), "{stored}");
 }
+
+/// Each barrier ends a pass, so a pipeline with two goes through three, and spills twice.
+#[test]
+fn two_barriers_add_up_and_do_not_depend_on_threads() {
+    let workspace = Workspace::new();
+    let samples = project().join("samples");
+    let pipeline = serde_json::json!({
+        "input": {"paths": [samples.join("*.jsonl.*"), samples.join("*.parquet")]},
+        "stages": [
+            {"normalize": {}},
+            {"exact_dedup": {"normalize": "none"}},
+            {"pii": {}},
+            {"exact_dedup": {"normalize": "roots"}},
+            {"normalize": {}},
+        ],
+        "output": {"metrics": ["pii.*"], "keep_dropped": true},
+    });
+    workspace.write("two.yaml", pipeline.to_string());
+    workspace.call("run two.yaml --output one --threads 1").exits(0);
+    workspace.call("run two.yaml --output three --threads 3").exits(0);
+    let summary = workspace.summary("one");
+    assert_adds_up(&summary);
+    for label in ["exact_dedup", "exact_dedup#2"] {
+        let stages = summary["stages"].as_array().expect("stages");
+        let stage = stages.iter().find(|stage| stage["name"] == label).expect("a stage");
+        assert!(stage["reasons"]["exact_dedup.duplicate"].as_u64() > Some(0), "{stage}");
+    }
+    // Metrics of the second pass are still there in the third.
+    for record in workspace.records("one/data") {
+        assert!(record["metrics"]["pii.email"].is_u64(), "{record}");
+    }
+    assert_eq!(workspace.lines("one/data"), workspace.lines("three/data"));
+    assert_eq!(workspace.lines("one/dropped"), workspace.lines("three/dropped"));
+}
+
+/// Regression: a kill while `--force` discarded an output left an account of shards that were gone,
+/// or a journal of frames that were gone.
+#[test]
+fn an_output_that_was_half_discarded_is_made_anew() {
+    let workspace = Workspace::new();
+    run(&workspace, "");
+    let before = workspace.lines("out/data");
+    for file in ["out/summary.json", "out/.sapwood/plan.json"] {
+        std::fs::remove_file(workspace.path(file)).expect("a file of the output");
+    }
+    std::fs::remove_dir_all(workspace.path("out/data")).expect("the shards");
+    let summary = run(&workspace, "");
+    assert_adds_up(&summary);
+    assert_eq!(workspace.lines("out/data"), before);
+}

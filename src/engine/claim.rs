@@ -83,6 +83,11 @@ pub(super) fn prepare(
             "write to another folder, or give --force to discard what is there",
         ));
     }
+    // Account and plan go first: what a kill leaves of the rest then belongs to nobody, and the
+    // next run discards it as well.
+    discard_file(&layout.summary())?;
+    discard_file(&layout.plan())?;
+    discard_file(&layout.config())?;
     for path in
         [layout.data(), layout.dropped(), layout.rejected(), state.join("journal"), layout.work()]
     {
@@ -90,13 +95,15 @@ pub(super) fn prepare(
             fs::remove_dir_all(&path).map_err(EngineError::io("remove", &path))?;
         }
     }
-    for path in [layout.summary(), layout.config(), layout.plan()] {
-        if path.exists() {
-            fs::remove_file(&path).map_err(EngineError::io("remove", &path))?;
-        }
-    }
     journal::write(&layout.plan(), record)?;
     Ok(lock)
+}
+
+fn discard_file(path: &Path) -> Result<(), EngineError> {
+    if path.exists() {
+        fs::remove_file(path).map_err(EngineError::io("remove", path))?;
+    }
+    Ok(())
 }
 
 /// Removes what a kill left half written beside the account and the configuration.
