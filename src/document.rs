@@ -4,9 +4,16 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use arrow_array::{Array, StringViewArray};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type,
+    UInt32Type, UInt64Type,
+};
+use arrow_array::{Array, RecordBatch, StringViewArray};
 
 use crate::batch::{self, Batch};
+use crate::json::{self, ValueKind};
+use crate::text::view::{Slot, View};
 
 /// What a stage decides about a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,6 +119,28 @@ impl Test {
     }
 }
 
+/// The value of a field that a document came with.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Field<'a> {
+    /// A string.
+    Text(Cow<'a, str>),
+    /// A number.
+    Number(f64),
+    /// A truth value.
+    Boolean(bool),
+}
+
+impl<'a> Field<'a> {
+    /// The value as text: a string as it is, a number or truth value as JSON writes it.
+    pub fn into_text(self) -> Cow<'a, str> {
+        match self {
+            Field::Text(text) => text,
+            Field::Number(number) => Cow::Owned(number.to_string()),
+            Field::Boolean(value) => Cow::Borrowed(if value { "true" } else { "false" }),
+        }
+    }
+}
+
 /// A document under way through the stages.
 #[derive(Debug, Clone)]
 pub struct Document<'a> {
@@ -119,6 +148,9 @@ pub struct Document<'a> {
     text: Cow<'a, str>,
     url: Option<&'a str>,
     source: Option<&'a str>,
+    record: Option<&'a str>,
+    columns: Option<(&'a RecordBatch, usize)>,
+    view: Slot,
     language: Option<Cow<'a, str>>,
     changes: u32,
     language_changed: bool,
@@ -137,6 +169,9 @@ impl<'a> Document<'a> {
             text: text.into(),
             url: None,
             source: None,
+            record: None,
+            columns: None,
+            view: Slot::default(),
             language: None,
             changes: 0,
             language_changed: false,
@@ -166,6 +201,12 @@ impl<'a> Document<'a> {
         self
     }
 
+    /// Sets the JSON record that the document came as, in which [`field`](Document::field) looks.
+    pub fn with_record(mut self, record: Option<&'a str>) -> Self {
+        self.record = record;
+        self
+    }
+
     /// The id that the document came with, or the stable one that it was given.
     pub fn id(&self) -> &str {
         &self.id
@@ -191,8 +232,36 @@ impl<'a> Document<'a> {
         self.language.as_deref()
     }
 
+    /// A field that the document came with, by its name or dotted path: `url`, `source`, `license`,
+    /// `date` and other columns first, then what the JSON record holds there, such as `meta.title`.
+    /// `None` for null, an object, an array, or what is not there. `text`, `id` and `language` are
+    /// those that the document came with, whatever the stages have made of them.
+    pub fn field(&self, path: &str) -> Option<Field<'a>> {
+        let own = match path {
+            batch::URL => self.url,
+            batch::SOURCE => self.source,
+            _ => None,
+        };
+        own.map(|text| Field::Text(Cow::Borrowed(text)))
+            .or_else(|| self.columns.and_then(|(columns, row)| column_field(columns, row, path)))
+            .or_else(|| self.record.and_then(|record| record_field(record, path)))
+    }
+
+    /// The text's words, lines and counts, worked out at the first asking and kept until the text
+    /// changes.
+    pub fn view(&self) -> View<'_> {
+        self.view.view(&self.text)
+    }
+
+    /// Forgets what [`view`](Document::view) has worked out, so that another document can use the
+    /// room.
+    pub fn release_view(&mut self) {
+        self.view.release();
+    }
+
     /// Gives the document another text.
     pub fn set_text(&mut self, text: String) {
+        self.view.release();
         self.text = Cow::Owned(text);
         self.changes += 1;
     }
@@ -304,21 +373,80 @@ fn cell(column: Option<&StringViewArray>, row: usize) -> Option<&str> {
     column.filter(|column| column.is_valid(row)).map(|column| column.value(row))
 }
 
+/// The value of a typed column.
+fn column_field<'a>(columns: &'a RecordBatch, row: usize, name: &str) -> Option<Field<'a>> {
+    let column = columns.column_by_name(name).filter(|_| name != batch::RECORD)?;
+    if row >= column.len() || column.is_null(row) {
+        return None;
+    }
+    if let Some(strings) = column.as_any().downcast_ref::<StringViewArray>() {
+        return Some(Field::Text(Cow::Borrowed(strings.value(row))));
+    }
+    if let Some(strings) = column.as_string_opt::<i32>() {
+        return Some(Field::Text(Cow::Borrowed(strings.value(row))));
+    }
+    if let Some(strings) = column.as_string_opt::<i64>() {
+        return Some(Field::Text(Cow::Borrowed(strings.value(row))));
+    }
+    if let Some(flags) = column.as_boolean_opt() {
+        return Some(Field::Boolean(flags.value(row)));
+    }
+    macro_rules! number {
+        ($($kind:ty),+) => {
+            $(if let Some(numbers) = column.as_primitive_opt::<$kind>() {
+                return Some(Field::Number(numbers.value(row) as f64));
+            })+
+        };
+    }
+    number!(
+        Int8Type,
+        Int16Type,
+        Int32Type,
+        Int64Type,
+        UInt8Type,
+        UInt16Type,
+        UInt32Type,
+        UInt64Type,
+        Float32Type,
+        Float64Type
+    );
+    None
+}
+
+/// The value of a member of a JSON record.
+fn record_field<'a>(record: &'a str, path: &str) -> Option<Field<'a>> {
+    let mut members = Vec::new();
+    json::scan(record, &mut members).ok()?;
+    let (span, kind) = json::find(record, &members, path)?;
+    let literal = record.get(span)?;
+    match kind {
+        ValueKind::String { .. } => json::decode_string(literal).ok().map(Field::Text),
+        ValueKind::Number => literal.parse().ok().map(Field::Number),
+        ValueKind::True => Some(Field::Boolean(true)),
+        ValueKind::False => Some(Field::Boolean(false)),
+        ValueKind::Object | ValueKind::Array | ValueKind::Null => None,
+    }
+}
+
 impl Batch {
     /// A document for each row, borrowing from the batch.
     pub fn documents(&self) -> Vec<Document<'_>> {
         let (ids, texts) = (self.strings(batch::ID), self.strings(batch::TEXT));
         let (urls, sources) = (self.strings(batch::URL), self.strings(batch::SOURCE));
         let languages = self.strings(batch::LANGUAGE);
+        let records = self.strings(batch::RECORD);
         (0..self.len())
             .map(|row| {
-                Document::new(
+                let mut document = Document::new(
                     cell(ids, row).unwrap_or_default(),
                     cell(texts, row).unwrap_or_default(),
                 )
                 .with_url(cell(urls, row))
                 .with_source(cell(sources, row))
                 .with_language(cell(languages, row))
+                .with_record(cell(records, row));
+                document.columns = Some((self.columns(), row));
+                document
             })
             .collect()
     }
@@ -343,6 +471,20 @@ mod tests {
         document.annotate("a.b", 2_i64);
         assert_eq!(document.metric("a.b"), Some(&Value::Integer(2)));
         assert_eq!(document.metrics().len(), 1);
+    }
+
+    #[test]
+    fn fields_are_found_in_the_record() {
+        let record = r#"{"id":"a","n":1.5,"ok":true,"meta":{"title":"na\u00efve","none":null}}"#;
+        let document = Document::new("a", "b").with_record(Some(record)).with_url(Some("u"));
+        let text = |path| document.field(path).map(|field| field.into_text().into_owned());
+        assert_eq!(text("meta.title").as_deref(), Some("naïve"));
+        assert_eq!(document.field("n"), Some(Field::Number(1.5)));
+        assert_eq!(document.field("ok"), Some(Field::Boolean(true)));
+        assert_eq!(text("url").as_deref(), Some("u"));
+        assert_eq!(document.field("meta.none"), None);
+        assert_eq!(document.field("meta"), None);
+        assert_eq!(document.field("nothing.there"), None);
     }
 
     #[test]

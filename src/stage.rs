@@ -3,6 +3,9 @@
 //! A stage sees one document at a time. It knows nothing of files, threads, other stages or the
 //! command line, so the same stage serves a batch run, a score, an explanation and a library call.
 
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
 use crate::document::Document;
 pub use crate::document::Verdict;
 
@@ -28,6 +31,21 @@ pub struct Metric {
     pub unit: &'static str,
     /// What it measures, in one sentence without a full stop.
     pub meaning: &'static str,
+}
+
+/// The one copy of a metric's name that was put together from a configuration, such as the name of
+/// a classifier. It is kept for the life of the process; what a pipeline file names is little.
+pub fn intern(name: &str) -> &'static str {
+    static NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
+    match names.get(name) {
+        Some(known) => known,
+        None => {
+            let kept: &'static str = Box::leak(name.to_owned().into_boxed_str());
+            names.insert(kept);
+            kept
+        }
+    }
 }
 
 /// A file that a stage looked something up in, so that a resumed run can tell whether it changed.
@@ -133,6 +151,11 @@ impl Document<'_> {
 mod tests {
     use super::*;
     use crate::document::Bound;
+
+    #[test]
+    fn a_name_is_interned_once() {
+        assert!(std::ptr::eq(intern("a.b"), intern(&["a", "b"].join("."))));
+    }
 
     #[test]
     fn a_stage_reports_every_failed_rule_and_drops_for_the_first() {

@@ -18,8 +18,8 @@ use super::sink::{Group, Rows};
 use super::statistics::Statistics;
 use crate::batch::{self, Batch, OPTIONAL};
 use crate::document::{Document, Value};
+use crate::json;
 use crate::shard::Reject;
-use crate::shard::json;
 
 impl Map<'_> {
     fn renderer(&self) -> Renderer<'_> {

@@ -7,8 +7,8 @@ use arrow_array::Array;
 use super::verdicts::Removed;
 use crate::batch::{self, Batch, Position};
 use crate::document::{Document, Value};
+use crate::json::{self, Edit, Member, NewValue};
 use crate::pipeline::config::Config;
-use crate::shard::json::{self, Edit, Member, NewValue};
 use crate::shard::{Reject, row_json};
 use crate::stage::Metric;
 

@@ -18,8 +18,8 @@ use arrow_select::take::take;
 use super::render::{METRIC_PREFIX, rejection_rule};
 use crate::batch::{self, Batch, OPTIONAL};
 use crate::document::{Document, Value};
+use crate::json::{self, Edit, Member, NewValue};
 use crate::shard::Reject;
-use crate::shard::json::{self, Edit, Member, NewValue};
 use crate::stage::{Metric, MetricKind};
 
 /// Column of ordinals in what a pass leaves for the next.

@@ -8,9 +8,9 @@ use arrow_buffer::Buffer;
 use arrow_schema::{ArrowError, Field};
 use xxhash_rust::xxh3::xxh3_128_with_seed;
 
-use super::json::{self, JsonError, Member, ValueKind};
 use super::reader::{FieldMapping, ReadOptions, Reject};
 use crate::batch::{self, Batch, OPTIONAL, Position, ViewColumn};
+use crate::json::{self, JsonError, Member, ValueKind};
 
 /// Where a block starts.
 #[derive(Debug, Clone, Copy)]

@@ -4,7 +4,6 @@
 //! block by whichever thread has time for it ([`Block::parse`]).
 
 pub mod compression;
-pub mod json;
 pub mod jsonl;
 pub mod lines;
 pub mod listing;

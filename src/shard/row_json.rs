@@ -17,7 +17,7 @@
 //!
 //! Recursion goes as deep as the column's type does, never deeper because of a value.
 
-use super::json::write_string;
+use crate::json::write_string;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     ArrowPrimitiveType, Date32Type, Date64Type, Decimal32Type, Decimal64Type, Decimal128Type,

@@ -1,16 +1,14 @@
 //! The words of a text as ROOTS counts them.
 
 use icu_segmenter::WordSegmenterBorrowed;
-use xxhash_rust::xxh3::xxh3_64;
 
 use super::lists::{FLAGGED, STOPWORD, WordLists};
 use super::parameters::WordAugmentation;
 use crate::text::case::ChangesInLowerCase;
+pub(super) use crate::text::hash::hash_word;
+use crate::text::hash::{SHORT, first_bytes, hash_short};
 use crate::text::punctuation::full_normalization;
 use crate::text::special::{is_special_ascii, strip_special};
-
-/// The longest word, in bytes, that is hashed in one step.
-const SHORT: usize = 16;
 
 /// Where the words of a visited text go.
 trait Sink {
@@ -59,51 +57,6 @@ impl Sink for Joined<'_> {
         self.joined.extend_from_slice(word);
         self.ends.push(self.joined.len());
     }
-}
-
-/// The 64-bit hash by which words are compared; never 0. That of short words needs no branch on
-/// their length, which cannot be predicted; that of others is xxh3-64.
-#[inline]
-pub(super) fn hash_word(word: &[u8]) -> u64 {
-    if word.len() <= SHORT {
-        hash_short(first_bytes(word, 0, word.len()), word.len())
-    } else {
-        xxh3_64(word).max(1)
-    }
-}
-
-#[inline]
-fn hash_short(word: u128, length: usize) -> u64 {
-    let fold = |a: u64, b: u64| {
-        let product = u128::from(a) * u128::from(b);
-        product as u64 ^ (product >> 64) as u64
-    };
-    let low = word as u64 ^ 0x9E37_79B9_7F4A_7C15;
-    let high = (word >> 64) as u64 ^ 0xC2B2_AE3D_27D4_EB4F;
-    fold(fold(low, high) ^ length as u64, 0xA076_1D64_78BD_642F).max(1)
-}
-
-/// The bytes at `start..end`, 16 at most, as a little-endian number.
-#[inline]
-fn first_bytes(text: &[u8], start: usize, end: usize) -> u128 {
-    static MASKS: [u128; SHORT + 1] = {
-        let mut masks = [0; SHORT + 1];
-        let mut length = 1;
-        while length <= SHORT {
-            masks[length] = u128::MAX >> (128 - 8 * length);
-            length += 1;
-        }
-        masks
-    };
-    let whole = match text.get(start..).and_then(|rest| rest.first_chunk::<SHORT>()) {
-        Some(bytes) => u128::from_le_bytes(*bytes),
-        None => {
-            let mut bytes = [0; SHORT];
-            bytes[..end - start].copy_from_slice(&text[start..end]);
-            u128::from_le_bytes(bytes)
-        }
-    };
-    whole & MASKS[end - start]
 }
 
 /// Lower-cases ASCII characters, all at once.

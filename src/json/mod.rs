@@ -13,7 +13,7 @@
 //! it is counted, one bit a level, not recursed into.
 //!
 //! ```
-//! use sapwood::shard::json;
+//! use sapwood::json;
 //! let line = r#"{"text": "na\u00efve", "meta": {"lang": "fr"}, "n": 1.10}"#;
 //! let mut members = Vec::new();
 //! json::scan(line, &mut members)?;

@@ -1,0 +1,188 @@
+//! The text view: analyse once, ask many times.
+//!
+//! Cutting a text into words and hashing them is most of the cost of heuristic filters. A [`View`]
+//! does it once, at the first asking, and every family of filters reads the same tables: spans,
+//! 64-bit hashes and lengths of [`Words`], for each [`Segmentation`], and of [`Lines`]. Nothing is
+//! allocated for a word, and the tables' room goes from one document to the next.
+//!
+//! Spans are 32-bit: what a text holds beyond 4 GiB is not analysed. Pipelines refuse documents of
+//! more than 2 GiB.
+
+use std::cell::{Cell, OnceCell, RefCell};
+
+mod lines;
+mod words;
+
+pub use lines::{Line, Lines};
+pub use words::{Word, Words};
+
+use super::segment::Segmentation;
+
+/// A text and what is known about it.
+#[derive(Clone, Copy)]
+pub struct View<'v> {
+    text: &'v str,
+    tables: &'v Tables,
+}
+
+impl<'v> View<'v> {
+    /// The text.
+    pub fn text(self) -> &'v str {
+        self.text
+    }
+
+    /// The number of code points, Python's `len(str)`.
+    pub fn characters(self) -> usize {
+        match self.tables.characters.get() {
+            Some(number) => number,
+            None => {
+                let number = self.text.chars().count();
+                self.tables.characters.set(Some(number));
+                number
+            }
+        }
+    }
+
+    /// Whether the text has only characters of ASCII.
+    pub fn is_ascii(self) -> bool {
+        self.characters() == self.text.len()
+    }
+
+    /// The words, as a segmentation cuts them.
+    pub fn words(self, segmentation: Segmentation) -> &'v Words {
+        let (full, spare) = match segmentation {
+            Segmentation::Unicode => (&self.tables.words[0], &self.tables.spare_words[0]),
+            Segmentation::Whitespace => (&self.tables.words[1], &self.tables.spare_words[1]),
+            Segmentation::Dictionary => (&self.tables.words[2], &self.tables.spare_words[2]),
+        };
+        full.get_or_init(|| {
+            let mut words = spare.take();
+            words.read(self.text, segmentation);
+            words
+        })
+    }
+
+    /// The lines between line feeds, empty ones too: Python's `text.split("\n")`.
+    pub fn lines(self) -> &'v Lines {
+        self.tables.lines.get_or_init(|| {
+            let mut lines = self.tables.spare_lines.take();
+            lines.read(self.text, lines::Ends::LineFeed);
+            lines
+        })
+    }
+
+    /// The lines of Python's `text.splitlines()`: ended by `\n`, `\r`, `\r\n`, `\v`, `\f`,
+    /// U+001C–001E, U+0085, U+2028 or U+2029, and none after the last end.
+    pub fn split_lines(self) -> &'v Lines {
+        self.tables.split_lines.get_or_init(|| {
+            let mut lines = self.tables.spare_split_lines.take();
+            lines.read(self.text, lines::Ends::Python);
+            lines
+        })
+    }
+}
+
+/// What a view has worked out, and room that it used before.
+#[derive(Default)]
+struct Tables {
+    characters: Cell<Option<usize>>,
+    words: [OnceCell<Words>; 3],
+    lines: OnceCell<Lines>,
+    split_lines: OnceCell<Lines>,
+    spare_words: [Cell<Words>; 3],
+    spare_lines: Cell<Lines>,
+    spare_split_lines: Cell<Lines>,
+}
+
+/// A table is given back to the allocator if it is larger than this, in bytes: an uncommonly long
+/// document must not take its room for ever.
+const KEPT_BYTES: usize = 1 << 20;
+
+/// Tables that a thread keeps for coming documents. More than this many documents are seldom under
+/// way at once.
+const KEPT_TABLES: usize = 64;
+
+impl Tables {
+    fn clear(&mut self) {
+        self.characters.set(None);
+        for (full, spare) in self.words.iter_mut().zip(&self.spare_words) {
+            if let Some(words) = full.take().filter(|words| words.room() <= KEPT_BYTES) {
+                spare.set(words);
+            }
+        }
+        for (full, spare) in
+            [(&mut self.lines, &self.spare_lines), (&mut self.split_lines, &self.spare_split_lines)]
+        {
+            if let Some(lines) = full.take().filter(|lines| lines.room() <= KEPT_BYTES) {
+                spare.set(lines);
+            }
+        }
+    }
+}
+
+thread_local! {
+    static POOL: RefCell<Vec<Box<Tables>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Where a document keeps the tables of its view. A clone begins with none.
+#[derive(Default)]
+pub struct Slot(OnceCell<Box<Tables>>);
+
+impl Slot {
+    /// The view of a text, which must be the same one until [`release`](Slot::release).
+    pub fn view<'v>(&'v self, text: &'v str) -> View<'v> {
+        let tables = self.0.get_or_init(|| {
+            POOL.try_with(|pool| pool.borrow_mut().pop()).ok().flatten().unwrap_or_default()
+        });
+        View { text, tables }
+    }
+
+    /// Forgets what was worked out.
+    pub fn release(&mut self) {
+        let Some(mut tables) = self.0.take() else { return };
+        tables.clear();
+        // At the end of a thread the pool may be gone already.
+        let _ = POOL.try_with(|pool| {
+            let mut pool = pool.borrow_mut();
+            if pool.len() < KEPT_TABLES {
+                pool.push(tables);
+            }
+        });
+    }
+}
+
+impl std::fmt::Debug for Slot {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Slot")
+    }
+}
+
+impl Clone for Slot {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        self.release();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_view_is_kept_until_it_is_released() {
+        let mut slot = Slot::default();
+        let text = "two words\n";
+        let view = slot.view(text);
+        assert_eq!(view.words(Segmentation::Unicode).len(), 2);
+        let first: *const Words = view.words(Segmentation::Unicode);
+        assert!(std::ptr::eq(first, slot.view(text).words(Segmentation::Unicode)));
+        slot.release();
+        assert_eq!(slot.view("another").words(Segmentation::Unicode).len(), 1);
+        assert_eq!(slot.view("another").characters(), 7);
+    }
+}
