@@ -10,6 +10,7 @@ use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
+use super::spaces::spaced_words;
 use super::words::{Word, dictionary_words, unicode_words, whitespace_words};
 
 /// How a text is cut into words.
@@ -22,6 +23,8 @@ pub enum Segmentation {
     Whitespace,
     /// By a dictionary in Chinese, Japanese, Thai, Lao, Khmer and Burmese; as `unicode` elsewhere.
     Dictionary,
+    /// At spaces, tabs and line feeds and nothing else, as ROOTS did.
+    Spaces,
 }
 
 impl Segmentation {
@@ -32,6 +35,7 @@ impl Segmentation {
             Segmentation::Unicode => unicode_words(text, visit),
             Segmentation::Whitespace => whitespace_words(text, visit),
             Segmentation::Dictionary => dictionary_words(text, visit),
+            Segmentation::Spaces => spaced_words(text, visit),
         }
     }
 }

@@ -5,10 +5,12 @@
 //! the crate `icu_segmenter` 2.4.
 
 mod choice;
+mod spaces;
 mod table;
 #[cfg(test)]
 mod tests;
 mod words;
 
 pub use self::choice::{Segmentation, SegmentationChoice, WordsConfig, WordsError};
+pub use self::spaces::spaced_words;
 pub use self::words::{Word, dictionary_words, unicode_words, whitespace_words};
