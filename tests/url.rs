@@ -148,3 +148,17 @@ fn a_sample_is_the_same_in_every_order_and_holds_smaller_ones() {
     assert!(!tenth.is_empty() && tenth.is_subset(&half));
     assert_ne!(half, ids("other", "a.jsonl", "rate: 0.5, seed: 1"));
 }
+
+#[test]
+fn a_rate_that_is_none_is_refused() {
+    let workspace = Workspace::new();
+    for (rate, message) in [
+        ("half", "expected a share from 0 to 1"),
+        ("1.5", "rate is 1.5"),
+        ("{en: -1}", "rate.en is -1"),
+    ] {
+        let pipeline = format!("input: {{paths: [a]}}\nstages: [sample: {{rate: {rate}}}]\n");
+        workspace.write("pipeline.yaml", pipeline);
+        workspace.call("check pipeline.yaml").exits(2).says(&[message]);
+    }
+}

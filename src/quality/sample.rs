@@ -17,7 +17,7 @@ const DEFAULT: &str = "default";
 
 /// The share of documents that is kept.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a share from 0 to 1, or such a share for each language")]
 pub enum Rate {
     /// The same for all documents, 0 to 1.
     All(f64),

@@ -169,6 +169,10 @@ impl Reader {
 /// How a file is compressed, and what it is known by.
 fn look(role: &str, path: &Path) -> io::Result<(Compression, Resource)> {
     let mut file = File::open(path)?;
+    // It is read twice, which a pipe can't be.
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
+    }
     let mut hasher = Xxh3Default::new();
     let mut buffer = vec![0; 1 << 18];
     let (mut head, mut bytes) = (Vec::new(), 0);

@@ -78,7 +78,8 @@ pub struct Config {
     /// `.txt`, `.gz` or `.zst` behind its name.
     pub lists: Option<PathBuf>,
     /// Lists of registered domains, such as `example.co.uk`: everything under one is dropped for
-    /// `url.domain`.
+    /// `url.domain`. Empty by default, like all lists: sapwood comes with none, since good ones are
+    /// the work of others and change every day.
     pub domains: Vec<PathBuf>,
     /// Lists of hosts, such as `bad.example.org`, for `url.subdomain`. May be the same files as
     /// `domains`; they are then held once.
