@@ -110,6 +110,18 @@ stages! {
         }
         Ok(Built::Stage(Arc::new(quality::roots::Roots::new(&config).map_err(message)?)))
     }, quality::roots::METRICS);
+    /// Drops documents by their URL: lists of domains, hosts, URLs and words from files.
+    Url("url", quality::url::Config, |config, files| {
+        let mut config = config.clone();
+        for path in config.paths_mut() {
+            *path = find(path, files)?;
+        }
+        Ok(Built::Stage(Arc::new(quality::url::UrlFilter::new(&config).map_err(message)?)))
+    }, quality::url::METRICS);
+    /// Keeps a share of the documents, chosen by a hash of the id or the text.
+    Sample("sample", quality::sample::Config, |config, _| {
+        Ok(Built::Stage(Arc::new(quality::sample::Sample::new(config).map_err(message)?)))
+    }, quality::sample::METRICS);
     /// Removes documents whose text an earlier document had, exactly or after a normalisation.
     ExactDedup("exact_dedup", dedup::exact::Config, |config, _| {
         Ok(Built::Barrier(Arc::new(dedup::exact::ExactDedup::new(config))))
