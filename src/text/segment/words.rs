@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use icu_segmenter::options::WordBreakInvariantOptions;
 use icu_segmenter::{WordSegmenter, WordSegmenterBorrowed};
 
-use super::table::{self, action};
+use super::{action, table};
 use crate::text::classes::{self, Classes, Pages};
 
 /// A word of a text, and what is known of it without looking at it again.
