@@ -4,6 +4,7 @@
 //! WB999, over the properties of Unicode 18.0 (crate `icu_properties` 2.4), and the dictionaries of
 //! the crate `icu_segmenter` 2.4.
 
+mod ascii;
 mod choice;
 mod sentences;
 mod table;

@@ -14,7 +14,7 @@ use crate::text::whitespace::is_python_whitespace;
 
 /// Values of Sentence_Break, of which Extend and Format are one, and LF and Sep.
 mod class {
-    pub const OTHER: u8 = 0;
+    /// Other is 0.
     pub const CR: u8 = 1;
     pub const LF: u8 = 2;
     pub const SEP: u8 = 3;
