@@ -226,13 +226,13 @@ fn rules(text: &str) -> Vec<usize> {
     let after =
         |start: usize| (start..characters.len()).find(|&index| !is_extend(class(index))).map(class);
     let mut boundaries = vec![0];
-    for place in 1..characters.len() {
+    for (place, &(start, character)) in characters.iter().enumerate().skip(1) {
         let (left, right) = (class(place - 1), class(place));
         let joined = if (left, right) == (W::CR, W::LF) {
             true
         } else if is_end(left) || is_end(right) {
             false
-        } else if left == W::ZWJ && pictures.contains(characters[place].1)
+        } else if left == W::ZWJ && pictures.contains(character)
             || (left, right) == (W::WSegSpace, W::WSegSpace)
             || is_extend(right)
         {
@@ -274,7 +274,7 @@ fn rules(text: &str) -> Vec<usize> {
                 || right == Some(W::RegionalIndicator) && regionals % 2 == 1
         };
         if !joined {
-            boundaries.push(characters[place].0);
+            boundaries.push(start);
         }
     }
     if !text.is_empty() {
