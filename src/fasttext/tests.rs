@@ -21,7 +21,7 @@ struct Golden {
 
 #[test]
 fn models_of_each_kind_answer_as_fasttexts_own_program() {
-    let golden = include_str!("../../../tests/data/fasttext/answers.jsonl");
+    let golden = include_str!("../../tests/data/fasttext/answers.jsonl");
     let cases: Vec<Golden> =
         golden.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(cases.len(), 115);
