@@ -51,6 +51,29 @@ pub fn intern(name: &str) -> &'static str {
     }
 }
 
+/// Whether a configuration may use this as the second half of a metric's name: ASCII lower-case
+/// letters, digits and `_`, a letter first.
+pub fn is_metric_name(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+}
+
+/// Refuses metrics of a name that earlier stages have taken, for stages whose names come from
+/// their configuration.
+///
+/// # Errors
+/// With the first such name.
+pub fn check_unique(own: &[Metric], before: &[Metric]) -> Result<(), String> {
+    let taken = |metric: &&Metric| before.iter().any(|earlier| earlier.name == metric.name);
+    match own.iter().find(taken) {
+        Some(metric) => Err(format!(
+            "an earlier stage has a metric `{}` already; give this stage another `name`",
+            metric.name
+        )),
+        None => Ok(()),
+    }
+}
+
 /// A file that a stage looked something up in, so that a resumed run can tell whether it changed.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Resource {

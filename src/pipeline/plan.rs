@@ -77,6 +77,7 @@ impl Plan {
             built.push((stage.name().to_owned(), stage.build(files)?));
         }
         let plan = Self::from_built(config, built);
+        plan.check_stages()?;
         plan.check_metrics()?;
         Ok(plan)
     }
@@ -146,6 +147,18 @@ impl Plan {
     /// The files that the stages' answers depend on.
     pub fn resources(&self) -> Vec<Resource> {
         self.stages().flat_map(|stage| stage.stage.resources()).collect()
+    }
+
+    /// Lets every stage look at the metrics of those before it.
+    fn check_stages(&self) -> Result<(), ConfigError> {
+        let mut before: Vec<Metric> = Vec::new();
+        for PlannedStage { number, label, stage } in self.stages() {
+            stage.check(&before).map_err(|message| {
+                ConfigError::new(format!("stages.{number} ({label})"), message)
+            })?;
+            before.extend(stage.metrics());
+        }
+        Ok(())
     }
 
     fn check_metrics(&self) -> Result<(), ConfigError> {

@@ -110,6 +110,10 @@ stages! {
         }
         Ok(Built::Stage(Arc::new(quality::roots::Roots::new(&config).map_err(message)?)))
     }, quality::roots::METRICS);
+    /// Keeps or drops documents by an expression over the metrics of earlier stages and the document's fields.
+    Expression("expression", quality::expression::Config, |config, _| {
+        Ok(Built::Stage(Arc::new(quality::expression::Expression::new(config).map_err(message)?)))
+    }, quality::expression::METRICS);
     /// Removes documents whose text an earlier document had, exactly or after a normalisation.
     ExactDedup("exact_dedup", dedup::exact::Config, |config, _| {
         Ok(Built::Barrier(Arc::new(dedup::exact::ExactDedup::new(config))))

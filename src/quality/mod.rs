@@ -1,3 +1,4 @@
 //! Quality filters: a file or folder for each family.
 
+pub mod expression;
 pub mod roots;

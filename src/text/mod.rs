@@ -3,6 +3,7 @@
 pub mod case;
 pub mod hash;
 pub mod modify;
+pub mod nearest;
 pub mod punctuation;
 pub mod segment;
 pub mod special;
