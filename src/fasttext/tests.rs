@@ -40,6 +40,38 @@ fn models_of_each_kind_answer_as_fasttexts_own_program() {
 }
 
 #[test]
+fn one_label_has_the_probability_that_it_has_among_all() {
+    let golden = include_str!("../../tests/data/fasttext/answers.jsonl");
+    let cases: Vec<Golden> =
+        golden.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let mut ruled_out = 0;
+    for chunk in cases.chunk_by(|a, b| a.model == b.model) {
+        let model = model(&format!("tests/data/fasttext/{}", chunk[0].model));
+        let labels = model.labels();
+        for case in chunk {
+            let all = model.predict_best(&case.text, labels.len());
+            assert_eq!(
+                model.predict(&case.text).map(|it| it.score),
+                all.first().map(|it| it.score)
+            );
+            for label in &labels {
+                let number = model.label_number(label).unwrap();
+                let (best, score) = model.predict_label(&case.text, number).unwrap();
+                let expected = all.iter().find(|it| it.label == *label).map(|it| it.score);
+                assert_eq!(score, expected.unwrap_or_default(), "{} {label}", case.model);
+                assert_eq!(best.score, all[0].score);
+                ruled_out += usize::from(expected.is_none());
+            }
+        }
+        let prefixed = format!("__label__{}", labels[0]);
+        assert_eq!(model.label_number(&prefixed), model.label_number(&labels[0]));
+        assert_eq!(model.label_number("none"), None);
+        assert_eq!(model.predict_label("a", labels.len()).map(|(_, score)| score), Some(0.0));
+    }
+    assert!(ruled_out > 0);
+}
+
+#[test]
 fn memory_of_a_prediction_does_not_grow_with_the_text() {
     let model = model("models/lid.176.ftz");
     let texts = [

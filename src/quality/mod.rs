@@ -1,4 +1,5 @@
 //! Quality filters: a file or folder for each family.
 
+pub mod classify;
 pub mod expression;
 pub mod roots;
