@@ -334,6 +334,16 @@ mod tests {
     }
 
     #[test]
+    fn stages_are_checked_against_the_metrics_before_them() {
+        let pii = "  - pii: {}\n";
+        let expression = "  - expression: {keep_if: 'pii.email < 3'}\n";
+        assert!(plan(&format!("stages:\n{pii}  - exact_dedup: {{}}\n{expression}")).is_ok());
+        let error = plan(&format!("stages:\n{expression}{pii}")).err().map(|it| it.to_string());
+        let error = error.unwrap_or_default();
+        assert!(error.starts_with("stages.0 (expression): keep_if, column 1"), "{error}");
+    }
+
+    #[test]
     fn impossible_outputs_are_refused() {
         for (output, part) in [
             ("{level: 40}", "no level of zstd"),

@@ -84,7 +84,7 @@ mod tests {
                 _ => {
                     let blank = |line: &&str| line.trim().is_empty();
                     let lines: Vec<&str> = text.lines().collect();
-                    lines.split(|line| blank(&line)).filter(|part| !part.is_empty()).count()
+                    lines.split(|line| blank(line)).filter(|part| !part.is_empty()).count()
                 }
             };
             prop_assert_eq!(units.len(), expected);

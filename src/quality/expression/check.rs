@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use regex::Regex;
 
-use super::evaluate::{Part, Source};
+use super::evaluate::{Origin, Part};
 use super::problem::Problem;
 use super::tree::{Comparison, Function, Kind, Literal, Node};
 use crate::stage::{Metric, MetricKind};
@@ -36,16 +36,16 @@ impl Type {
 }
 
 /// Names that are no metrics, and what each stands for.
-pub const FIELDS: [(&str, Source, Type); 9] = [
-    ("language", Source::Language, Type::Text),
-    ("url", Source::Url, Type::Text),
-    ("source", Source::Source, Type::Text),
-    ("id", Source::Id, Type::Text),
-    ("license", Source::License, Type::Text),
-    ("date", Source::Date, Type::Text),
-    ("text", Source::Text, Type::Text),
-    ("text.bytes", Source::Bytes, Type::Number),
-    ("text.characters", Source::Characters, Type::Number),
+pub const FIELDS: [(&str, Origin, Type); 9] = [
+    ("language", Origin::Language, Type::Text),
+    ("url", Origin::Url, Type::Text),
+    ("source", Origin::Source, Type::Text),
+    ("id", Origin::Id, Type::Text),
+    ("license", Origin::License, Type::Text),
+    ("date", Origin::Date, Type::Text),
+    ("text", Origin::Text, Type::Text),
+    ("text.bytes", Origin::Bytes, Type::Number),
+    ("text.characters", Origin::Characters, Type::Number),
 ];
 
 /// Checks an expression and readies it for evaluation. `metrics` are those that the stages before
@@ -124,33 +124,22 @@ impl Checker<'_> {
         nodes.iter().map(|node| self.typed(node, wanted, what)).collect()
     }
 
-    fn source(&self, name: &str, span: &Range<usize>) -> Result<(Source, Type), Problem> {
+    fn source(&self, name: &str, span: &Range<usize>) -> Result<(Origin, Type), Problem> {
         if let Some((_, source, kind)) = FIELDS.iter().find(|(own, ..)| *own == name) {
             return Ok((source.clone(), *kind));
         }
-        let known = self.metrics.unwrap_or_default().iter().map(|metric| metric.name);
-        let fields = FIELDS.iter().map(|(own, ..)| *own);
-        let help = || {
-            // Of a family that is there, the others are of no interest.
-            let family = name.split_once('.').map(|(family, _)| format!("{family}."));
-            let kin: Vec<&str> = known
-                .clone()
-                .filter(|own| family.as_ref().is_some_and(|family| own.starts_with(family)))
-                .collect();
-            if kin.is_empty() { nearest(name, known.chain(fields)) } else { nearest(name, kin) }
-        };
+        let record = format!("a field of the record is written field(\"{name}\")");
         if !name.contains('.') {
             let message = format!("there is no field `{name}`");
-            let record = format!("a field of the record is written field(\"{name}\")");
-            let near = help().filter(|help| help.starts_with("did"));
+            let near = self.nearest(name).filter(|help| help.starts_with("did"));
             return Err(Problem::new(span.clone(), message).with_help(near.or(Some(record))));
         }
         let Some(metrics) = self.metrics else {
-            return Ok((Source::Metric(name.to_owned()), Type::Unknown));
+            return Ok((Origin::Metric(name.to_owned()), Type::Unknown));
         };
         match metrics.iter().find(|metric| metric.name == name) {
             Some(metric) => Ok((
-                Source::Metric(name.to_owned()),
+                Origin::Metric(name.to_owned()),
                 match metric.kind {
                     MetricKind::Integer | MetricKind::Float => Type::Number,
                     MetricKind::Text => Type::Text,
@@ -158,9 +147,23 @@ impl Checker<'_> {
             )),
             None => {
                 let message = format!("no stage before this one has a metric `{name}`");
-                Err(Problem::new(span.clone(), message).with_help(help()))
+                let help = match self.nearest(name) {
+                    Some(known) if !known.starts_with("did") => format!("{record}; {known}"),
+                    near => near.unwrap_or(record),
+                };
+                Err(Problem::new(span.clone(), message).with_help(Some(help)))
             }
         }
+    }
+
+    /// The name that is nearest to a wrong one: of its family, if that is there.
+    fn nearest(&self, name: &str) -> Option<String> {
+        let metrics = self.metrics.unwrap_or_default().iter().map(|metric| metric.name);
+        let known: Vec<&str> = metrics.chain(FIELDS.iter().map(|(own, ..)| *own)).collect();
+        let family = name.split_once('.').map(|(family, _)| format!("{family}."));
+        let kin = |own: &&&str| family.as_ref().is_some_and(|family| own.starts_with(family));
+        let kin: Vec<&str> = known.iter().filter(kin).copied().collect();
+        nearest(name, if kin.is_empty() { known } else { kin })
     }
 
     fn comparison(
@@ -237,7 +240,7 @@ impl Checker<'_> {
             Function::Field => {
                 let [argument] = arguments else { return Err(takes("one path")) };
                 let path = constant_text(argument, "field takes a path as a constant text")?;
-                (Part::Source(Source::Field(path.to_owned())), Type::Unknown)
+                (Part::Source(Origin::Field(path.to_owned())), Type::Unknown)
             }
             Function::Has => {
                 let [argument] = arguments else { return Err(takes("one metric or field")) };

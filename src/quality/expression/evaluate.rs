@@ -1,5 +1,5 @@
-//! The value of an expression for a document. Nothing is allocated, except for texts that the
-//! document's record spells with escapes.
+//! The value of an expression for a document. Nothing is allocated for metrics and the document's
+//! own fields; a field of the record is looked for in it each time.
 
 use std::borrow::Cow;
 
@@ -12,7 +12,7 @@ use crate::document::{Document, Field, Value};
 #[derive(Debug, Clone)]
 pub enum Part {
     Constant(Literal),
-    Source(Source),
+    Source(Origin),
     Not(Box<Part>),
     Negative(Box<Part>),
     All(Vec<Part>),
@@ -27,7 +27,7 @@ pub enum Part {
         /// What may be found, if it is a text; sorted.
         texts: Vec<Box<str>>,
     },
-    Has(Source),
+    Has(Origin),
     StartsWith(Box<[Part; 2]>),
     EndsWith(Box<[Part; 2]>),
     Contains(Box<[Part; 2]>),
@@ -39,7 +39,7 @@ pub enum Part {
 
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Source {
+pub enum Origin {
     Metric(String),
     Field(String),
     Language,
@@ -150,7 +150,7 @@ impl Part {
     }
 }
 
-impl Source {
+impl Origin {
     fn value<'v>(&'v self, document: &'v Document<'_>) -> Found<'v> {
         let text = |text: Option<&'v str>| text.map(|text| Is::Text(Cow::Borrowed(text)));
         match self {

@@ -22,11 +22,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::evaluate::Part;
+use self::problem::Problem;
 use self::tree::Node;
 use crate::document::{Bound, Document};
 use crate::stage::{Metric, MetricKind, Stage, Verdict, check_unique, intern, is_metric_name};
-
-pub use self::problem::Problem;
 
 /// What a condition counts for that hangs on a metric or field that the document does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]

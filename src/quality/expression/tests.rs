@@ -122,6 +122,7 @@ fn mistakes_are_shown_with_their_column_and_a_way_out() {
         ("stars_with(url, 'h')", 1, &["no function `stars_with`", "did you mean `starts_with`?"]),
         ("gopher.word > 1", 1, &["no stage before this one", "did you mean `gopher.words`?"]),
         ("gopher.lenth > 1", 1, &["gopher."]),
+        ("has(meta.title)", 5, &["field(\"meta.title\")", "gopher.words"]),
         ("text.byts > 1", 1, &["did you mean `text.bytes`?"]),
         ("true && langage == 'en'", 9, &["no field `langage`", "did you mean `language`?"]),
         ("q == 'en'", 1, &["no field `q`", "field(\"q\")"]),
