@@ -122,6 +122,18 @@ stages! {
     Sample("sample", quality::sample::Config, |config, _| {
         Ok(Built::Stage(Arc::new(quality::sample::Sample::new(config).map_err(message)?)))
     }, quality::sample::METRICS);
+    /// Keeps or drops documents by an expression over the metrics of earlier stages and the document's fields.
+    Expression("expression", quality::expression::Config, |config, _| {
+        Ok(Built::Stage(Arc::new(quality::expression::Expression::new(config).map_err(message)?)))
+    }, quality::expression::METRICS);
+    /// Scores documents, paragraphs or lines with any fastText classifier, and drops or removes by the score.
+    Classify("classify", quality::classify::Config, |config, files| {
+        let mut config = config.clone();
+        if !config.model.as_os_str().is_empty() {
+            config.model = find(&config.model, files)?;
+        }
+        Ok(Built::Stage(Arc::new(quality::classify::Classify::new(&config).map_err(message)?)))
+    }, quality::classify::METRICS);
     /// Removes documents whose text an earlier document had, exactly or after a normalisation.
     ExactDedup("exact_dedup", dedup::exact::Config, |config, _| {
         Ok(Built::Barrier(Arc::new(dedup::exact::ExactDedup::new(config))))

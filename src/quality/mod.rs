@@ -1,5 +1,7 @@
 //! Quality filters: a file or folder for each family.
 
+pub mod classify;
+pub mod expression;
 pub mod roots;
 pub mod sample;
 pub mod url;

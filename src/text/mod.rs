@@ -4,6 +4,7 @@ pub mod case;
 pub mod classes;
 pub mod hash;
 pub mod modify;
+pub mod nearest;
 pub mod punctuation;
 pub mod segment;
 pub mod special;
