@@ -5,6 +5,7 @@ pub mod classes;
 pub mod hash;
 pub mod modify;
 pub mod punctuation;
+pub mod python_dict;
 pub mod segment;
 pub mod special;
 pub mod view;
