@@ -40,8 +40,8 @@ impl Policy {
         Ok(Policy::Lists { allow, deny, unknown: ids("licenses.unknown", unknown)? })
     }
 
-    pub(super) fn inverted(deny: &[String]) -> Result<Self, String> {
-        Ok(Policy::Inverted(deny.iter().cloned().collect()))
+    pub(super) fn inverted(deny: &[String]) -> Self {
+        Policy::Inverted(deny.iter().cloned().collect())
     }
 
     /// What is known of a licence: an identifier, or an expression of SPDX.

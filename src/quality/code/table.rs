@@ -77,7 +77,10 @@ impl Table {
         let (allow, deny) = (allow.unwrap_or(&licenses.allow), deny.unwrap_or(&licenses.deny));
         match variant {
             Variant::Fixed => Policy::new(allow, deny, &licenses.unknown),
-            Variant::Roots2022 => Policy::inverted(deny),
+            Variant::Roots2022 if !allow.is_empty() => {
+                Err("allow_licenses: the variant 2022 has no such list".to_owned())
+            }
+            Variant::Roots2022 => Ok(Policy::inverted(deny)),
         }
     }
 

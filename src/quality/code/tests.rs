@@ -170,6 +170,10 @@ fn impossible_values_are_refused_by_name() {
     refused(Config { min_alpha_ratio: Threshold::At(f64::NAN), ..default() }, "min_alpha_ratio");
     refused(Config { parameters: Some("no/such.yaml".into()), ..default() }, "no/such.yaml");
     refused(
+        Config { allow_licenses: Some(vec!["mit".to_owned()]), ..roots_2022() },
+        "the variant 2022 has no such list",
+    );
+    refused(
         Config { allow_licenses: Some(vec!["gpl-2.0".to_owned()]), ..default() },
         "gpl-2.0 is both",
     );

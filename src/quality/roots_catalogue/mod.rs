@@ -209,7 +209,7 @@ impl RootsCatalogue {
         }
         Ok(Self {
             operations,
-            stopwords: stopwords,
+            stopwords,
             title_field: config.title_field.clone(),
             type_field: config.type_field.clone(),
             resources,
