@@ -134,6 +134,23 @@ stages! {
         }
         Ok(Built::Stage(Arc::new(quality::classify::Classify::new(&config).map_err(message)?)))
     }, quality::classify::METRICS);
+    /// The operations of ROOTS for catalogued sources, by their names and in the order given.
+    RootsCatalogue("roots_catalogue", quality::roots_catalogue::Config, |config, files| {
+        let mut config = config.clone();
+        if let Some(path) = &mut config.stopwords {
+            *path = find(path, files)?;
+        }
+        let stage = quality::roots_catalogue::RootsCatalogue::new(&config).map_err(message)?;
+        Ok(Built::Stage(Arc::new(stage)))
+    }, quality::roots_catalogue::METRICS);
+    /// The quality filter of ROOTS for source code: shape of lines and words, licence, language.
+    Code("code", quality::code::Config, |config, files| {
+        let mut config = config.clone();
+        if let Some(path) = &mut config.parameters {
+            *path = find(path, files)?;
+        }
+        Ok(Built::Stage(Arc::new(quality::code::Code::new(&config).map_err(message)?)))
+    }, quality::code::METRICS);
     /// Removes documents whose text an earlier document had, exactly or after a normalisation.
     ExactDedup("exact_dedup", dedup::exact::Config, |config, _| {
         Ok(Built::Barrier(Arc::new(dedup::exact::ExactDedup::new(config))))

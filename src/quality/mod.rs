@@ -5,3 +5,7 @@ pub mod expression;
 pub mod roots;
 pub mod sample;
 pub mod url;
+pub mod code;
+mod fields;
+pub mod roots;
+pub mod roots_catalogue;

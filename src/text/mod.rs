@@ -6,6 +6,7 @@ pub mod hash;
 pub mod modify;
 pub mod nearest;
 pub mod punctuation;
+pub mod python_dict;
 pub mod segment;
 pub mod special;
 pub mod view;
