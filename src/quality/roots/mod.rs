@@ -23,7 +23,7 @@ use self::words::{Cut, Words};
 use crate::document::{Bound, Document};
 use crate::stage::{Metric, MetricKind, Resource, Stage, Verdict};
 
-mod embedded;
+pub(super) mod embedded;
 mod lists;
 pub mod parameters;
 mod repetition;
