@@ -1,6 +1,7 @@
 //! Analyses of text that several stages share.
 
 pub mod case;
+pub mod classes;
 pub mod hash;
 pub mod modify;
 pub mod punctuation;

@@ -11,17 +11,17 @@ use std::cell::RefCell;
 use std::io;
 use std::path::PathBuf;
 
-use icu_segmenter::options::WordBreakInvariantOptions;
-use icu_segmenter::{WordSegmenter, WordSegmenterBorrowed};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::lists::{FLAGGED, Lists, ListsBuilder, STOPWORD};
-use self::parameters::{LanguageParameters, Segmentation, Table};
+use self::parameters::{self as table, LanguageParameters, Table};
 use self::repetition::Counter;
-use self::words::{Cut, Words};
+use self::words::Words;
 use crate::document::{Bound, Document};
 use crate::stage::{Metric, MetricKind, Resource, Stage, Verdict};
+use crate::text::segment::{Segmentation, WordsConfig};
+use crate::text::view::{Slot, View};
 
 pub(super) mod embedded;
 mod lists;
@@ -76,6 +76,10 @@ pub struct Config {
     /// A table of thresholds per language, in the shape of `filters/roots.yaml`, instead of that
     /// one.
     pub parameters: Option<PathBuf>,
+    /// How texts are cut into words: `auto`, `unicode`, `whitespace` or `dictionary`, or one of them
+    /// for each language. Without it, what the table says of the language: at spaces, tabs and line
+    /// feeds as ROOTS did, by dictionary in Chinese.
+    pub words: Option<WordsConfig>,
     /// What happens to a document whose language has no row in the table: `pass`, `default` or
     /// `drop`.
     pub on_uncovered: OnUncovered,
@@ -195,7 +199,7 @@ pub struct Roots {
     on_uncovered: OnUncovered,
     table: Table,
     lists: Lists,
-    segmenter: WordSegmenterBorrowed<'static>,
+    words: Option<WordsConfig>,
     resources: Vec<Resource>,
 }
 
@@ -243,7 +247,7 @@ impl Roots {
             on_uncovered: config.on_uncovered,
             table,
             lists: builder.build(),
-            segmenter: WordSegmenter::new_dictionary(WordBreakInvariantOptions::default()),
+            words: config.words.clone(),
             resources,
         })
     }
@@ -260,16 +264,23 @@ impl Roots {
 
     /// Takes the six measures of a text in a language.
     pub fn measure(&self, text: &str, language: Option<&str>) -> Measures {
+        self.measure_view(Slot::default().view(text), language)
+    }
+
+    /// Takes the six measures of a text that is viewed, in a language.
+    pub fn measure_view(&self, view: View<'_>, language: Option<&str>) -> Measures {
+        let text = view.text();
         let row = self.parameters(language);
         let lists = self.lists.get(language);
-        let cut = match row.segmentation {
-            Segmentation::Whitespace => Cut::Whitespace,
-            Segmentation::Dictionary => Cut::Dictionary(&self.segmenter),
+        let segmentation = match (&self.words, row.segmentation) {
+            (Some(words), _) => words.segmentation(language),
+            (None, table::Segmentation::Whitespace) => Segmentation::Spaces,
+            (None, table::Segmentation::Dictionary) => Segmentation::Dictionary,
         };
         SCRATCH.with_borrow_mut(|Scratch { counter, words }| {
             let (character_repetition_ratio, special_characters_ratio) =
                 counter.character_ratios(text, row.character_repetition_length, self.variant);
-            words.read(text, cut, &row.word_augmentation);
+            words.read(view, segmentation, &row.word_augmentation);
             let word_repetition_ratio =
                 counter.word_repetition_ratio(&words.hashes, row.word_repetition_length);
             let (stopwords, flagged) = words.ratios(lists, &row.word_augmentation);
@@ -353,7 +364,7 @@ impl Stage for Roots {
 
     fn process(&self, document: &mut Document<'_>) -> Verdict {
         let language = self.language.as_deref().or(document.language());
-        let measures = self.measure(document.text(), language);
+        let measures = self.measure_view(document.view(), language);
         let own_row = self.row(language);
         let row = match (own_row, self.on_uncovered) {
             (Some(row), _) => Some(row),

@@ -1,21 +1,19 @@
 //! The words of a text as ROOTS counts them.
 
-use icu_segmenter::WordSegmenterBorrowed;
-
 use super::lists::{FLAGGED, STOPWORD, WordLists};
 use super::parameters::WordAugmentation;
 use crate::text::case::ChangesInLowerCase;
 pub(super) use crate::text::hash::hash_word;
 use crate::text::hash::{SHORT, first_bytes, hash_short};
-use crate::text::punctuation::full_normalization;
+use crate::text::punctuation::is_decimal_digit;
+use crate::text::segment::Segmentation;
 use crate::text::special::{is_special_ascii, strip_special};
+use crate::text::view::{self, View};
 
-/// Where the words of a visited text go.
+/// Where the words of a text go.
 trait Sink {
-    /// Takes the word at `start..end` of a text, which is ASCII and not lower-cased yet.
-    fn ascii(&mut self, text: &[u8], start: usize, end: usize);
-    /// Takes a lower-cased word.
-    fn word(&mut self, word: &[u8]);
+    /// Takes a lower-cased word with its hash.
+    fn word(&mut self, word: &[u8], hash: u64);
 }
 
 /// Keeps the hashes alone.
@@ -23,17 +21,8 @@ struct Hashes<'w>(&'w mut Vec<u64>);
 
 impl Sink for Hashes<'_> {
     #[inline]
-    fn ascii(&mut self, text: &[u8], start: usize, end: usize) {
-        if end - start <= SHORT {
-            let word = lower_case(first_bytes(text, start, end));
-            self.0.push(hash_short(word, end - start));
-        } else {
-            self.word(&text[start..end].to_ascii_lowercase());
-        }
-    }
-    #[inline]
-    fn word(&mut self, word: &[u8]) {
-        self.0.push(hash_word(word));
+    fn word(&mut self, _: &[u8], hash: u64) {
+        self.0.push(hash);
     }
 }
 
@@ -46,11 +35,8 @@ struct Joined<'w> {
 }
 
 impl Sink for Joined<'_> {
-    fn ascii(&mut self, text: &[u8], start: usize, end: usize) {
-        self.word(&text[start..end].to_ascii_lowercase());
-    }
-    fn word(&mut self, word: &[u8]) {
-        self.hashes.push(hash_word(word));
+    fn word(&mut self, word: &[u8], hash: u64) {
+        self.hashes.push(hash);
         if !self.ends.is_empty() {
             self.joined.extend_from_slice(self.join.as_bytes());
         }
@@ -69,67 +55,39 @@ fn lower_case(word: u128) -> u128 {
     word | ((from_a & !beyond_z & (EACH * 0x80)) >> 2)
 }
 
-/// Which bytes of a block are spaces, tabs or line feeds, a bit each.
-#[inline]
-fn separators(block: &[u8; 64]) -> u64 {
-    let flags = block
-        .map(|byte| u8::from(byte == b' ') | u8::from(byte == b'\t') | u8::from(byte == b'\n'));
-    let mut mask = 0;
-    for (index, eight) in flags.as_chunks::<8>().0.iter().enumerate() {
-        // Gathers the lowest bits of eight bytes in the uppermost byte.
-        let bits = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-        mask |= bits << (8 * index);
-    }
-    mask
+/// How the words of a view become those of ROOTS.
+struct Visitor<'v> {
+    text: &'v str,
+    /// Whether every decimal digit counts as the same one, as in Chinese.
+    same_digits: bool,
+    buffer: &'v mut String,
 }
 
-/// Walks over the words of a text cut at spaces, tabs and line feeds. Returns how many there are
-/// once special characters are stripped from their ends, and hands over those that are lower-cased
-/// first and stripped then, which may be others: `Г` is special and `г` is not.
-fn visit_whitespace(text: &str, buffer: &mut String, sink: &mut impl Sink) -> u64 {
-    let bytes = text.as_bytes();
-    let mut number = 0;
-    let mut start = 0;
-    let mut visit = |end: usize| {
-        if start < end {
-            number += u64::from(visit_word(text, start, end, buffer, sink));
+impl Visitor<'_> {
+    /// Walks over the words. Returns how many there are once special characters are stripped from
+    /// their ends, and hands over those that are lower-cased first and stripped then, which may be
+    /// others: `Г` is special and `г` is not.
+    fn visit(&mut self, words: &view::Words, sink: &mut impl Sink) -> u64 {
+        let mut number = 0;
+        for ((&(start, end), &hash), &characters) in
+            words.spans().iter().zip(words.hashes()).zip(words.characters())
+        {
+            let (start, end) = (start as usize, end as usize);
+            number += u64::from(if end - start == characters as usize && !self.same_digits {
+                self.ascii(start, end, hash, sink)
+            } else {
+                self.other(start, end, sink)
+            });
         }
-        start = end + 1;
-    };
-    let (blocks, rest) = bytes.as_chunks::<64>();
-    for (index, block) in blocks.iter().enumerate() {
-        let mut mask = separators(block);
-        while mask != 0 {
-            visit(index * 64 + mask.trailing_zeros() as usize);
-            mask &= mask - 1;
-        }
+        number
     }
-    let rest_start = bytes.len() - rest.len();
-    for (index, byte) in rest.iter().enumerate() {
-        if matches!(byte, b' ' | b'\t' | b'\n') {
-            visit(rest_start + index);
-        }
-    }
-    visit(bytes.len());
-    number
-}
 
-/// Visits the word at `start..end`; returns whether it has other than special characters.
-#[inline]
-fn visit_word(
-    text: &str,
-    mut start: usize,
-    mut end: usize,
-    buffer: &mut String,
-    sink: &mut impl Sink,
-) -> bool {
-    let bytes = text.as_bytes();
-    let is_ascii = if end - start <= SHORT {
-        first_bytes(bytes, start, end) & (u128::MAX / 0xFF * 0x80) == 0
-    } else {
-        bytes[start..end].is_ascii()
-    };
-    if is_ascii {
+    /// Visits the word at `start..end`, which is ASCII and has a hash; returns whether it has other
+    /// than special characters.
+    #[inline]
+    fn ascii(&mut self, first: usize, last: usize, hash: u64, sink: &mut impl Sink) -> bool {
+        let bytes = self.text.as_bytes();
+        let (mut start, mut end) = (first, last);
         // Lower-casing makes no ASCII character special.
         while start < end && is_special_ascii(bytes[start]) {
             start += 1;
@@ -137,60 +95,51 @@ fn visit_word(
         while start < end && is_special_ascii(bytes[end - 1]) {
             end -= 1;
         }
-        if start < end {
-            sink.ascii(bytes, start, end);
+        if start == end {
+            return false;
         }
-        return start < end;
-    }
-    let word = &text[start..end];
-    let stripped = strip_special(word);
-    let changes = ChangesInLowerCase::get();
-    let lower = if word.chars().any(|character| changes.contains(character)) {
-        changes.lower_into(word, buffer);
-        strip_special(buffer)
-    } else {
-        stripped
-    };
-    if !lower.is_empty() {
-        sink.word(lower.as_bytes());
-    }
-    !stripped.is_empty()
-}
-
-/// Walks over the words of a text cut by dictionary after ROOTS' full normalisation, which
-/// lower-cases it, so that there is only one kind of words.
-fn visit_dictionary(
-    text: &str,
-    segmenter: &WordSegmenterBorrowed<'_>,
-    sink: &mut impl Sink,
-) -> u64 {
-    let normal = full_normalization(text, true);
-    let mut number = 0;
-    let mut start = 0;
-    for end in segmenter.segment_str(&normal) {
-        let word = strip_special(normal.get(start..end).unwrap_or(""));
-        if !word.is_empty() {
-            number += 1;
-            sink.word(word.as_bytes());
+        if end - start <= SHORT {
+            let word = first_bytes(bytes, start, end);
+            let lower = lower_case(word);
+            // Which words are stripped or lower-cased can't be predicted; hashing is as quick.
+            sink.word(&lower.to_le_bytes()[..end - start], hash_short(lower, end - start));
+        } else if (start, end) == (first, last)
+            && !bytes[start..end].iter().any(u8::is_ascii_uppercase)
+        {
+            sink.word(&bytes[start..end], hash);
+        } else {
+            let lower = bytes[start..end].to_ascii_lowercase();
+            sink.word(&lower, hash_word(&lower));
         }
-        start = end;
+        true
     }
-    number
-}
 
-/// How a text is cut.
-#[derive(Clone, Copy)]
-pub(super) enum Cut<'s> {
-    Whitespace,
-    Dictionary(&'s WordSegmenterBorrowed<'static>),
-}
-
-impl Cut<'_> {
-    fn visit(self, text: &str, buffer: &mut String, sink: &mut impl Sink) -> u64 {
-        match self {
-            Cut::Whitespace => visit_whitespace(text, buffer, sink),
-            Cut::Dictionary(segmenter) => visit_dictionary(text, segmenter, sink),
+    fn other(&mut self, start: usize, end: usize, sink: &mut impl Sink) -> bool {
+        let word = self.text.get(start..end).unwrap_or_default();
+        let stripped = strip_special(word);
+        let changes = ChangesInLowerCase::get();
+        if self.same_digits {
+            // The original normalises the whole text first, so there is one kind of words only.
+            changes.lower_into(word, self.buffer);
+            if self.buffer.contains(is_decimal_digit) {
+                *self.buffer = self.buffer.replace(is_decimal_digit, "0");
+            }
+            let normal = strip_special(self.buffer);
+            if !normal.is_empty() {
+                sink.word(normal.as_bytes(), hash_word(normal.as_bytes()));
+            }
+            return !normal.is_empty();
         }
+        let lower = if word.chars().any(|character| changes.contains(character)) {
+            changes.lower_into(word, self.buffer);
+            strip_special(self.buffer)
+        } else {
+            stripped
+        };
+        if !lower.is_empty() {
+            sink.word(lower.as_bytes(), hash_word(lower.as_bytes()));
+        }
+        !stripped.is_empty()
     }
 }
 
@@ -214,16 +163,26 @@ const KEPT_BYTES: usize = 4 << 20;
 
 impl Words {
     /// Takes in a text. The words themselves are only kept for the augmentation.
-    pub(super) fn read(&mut self, text: &str, cut: Cut<'_>, augmentation: &WordAugmentation) {
+    pub(super) fn read(
+        &mut self,
+        view: View<'_>,
+        segmentation: Segmentation,
+        augmentation: &WordAugmentation,
+    ) {
         let Self { hashes, joined, ends, buffer, .. } = self;
         hashes.clear();
         joined.clear();
         ends.clear();
+        // Of the languages that ROOTS knew, only Chinese is cut by dictionary, and there it made
+        // all digits one.
+        let same_digits = segmentation == Segmentation::Dictionary;
+        let mut visitor = Visitor { text: view.text(), same_digits, buffer };
+        let words = view.words(segmentation);
         self.number = if augmentation.sizes.is_empty() {
-            cut.visit(text, buffer, &mut Hashes(hashes))
+            visitor.visit(words, &mut Hashes(hashes))
         } else {
             let join = &augmentation.join;
-            cut.visit(text, buffer, &mut Joined { hashes, joined, ends, join })
+            visitor.visit(words, &mut Joined { hashes, joined, ends, join })
         };
     }
 

@@ -54,6 +54,7 @@ impl<'v> View<'v> {
             Segmentation::Unicode => (&self.tables.words[0], &self.tables.spare_words[0]),
             Segmentation::Whitespace => (&self.tables.words[1], &self.tables.spare_words[1]),
             Segmentation::Dictionary => (&self.tables.words[2], &self.tables.spare_words[2]),
+            Segmentation::Spaces => (&self.tables.words[3], &self.tables.spare_words[3]),
         };
         full.get_or_init(|| {
             let mut words = spare.take();
@@ -86,10 +87,10 @@ impl<'v> View<'v> {
 #[derive(Default)]
 struct Tables {
     characters: Cell<Option<usize>>,
-    words: [OnceCell<Words>; 3],
+    words: [OnceCell<Words>; 4],
     lines: OnceCell<Lines>,
     split_lines: OnceCell<Lines>,
-    spare_words: [Cell<Words>; 3],
+    spare_words: [Cell<Words>; 4],
     spare_lines: Cell<Lines>,
     spare_split_lines: Cell<Lines>,
 }

@@ -4,7 +4,8 @@ use std::cell::{Cell, OnceCell};
 use std::ops::Range;
 
 use crate::text::case::ChangesInLowerCase;
-use crate::text::segment::{Segmentation, visit_words};
+use crate::text::hash::{hash_span, hash_word};
+use crate::text::segment::Segmentation;
 
 /// The words of a text, in order. All columns have one entry a word.
 #[derive(Default)]
@@ -95,7 +96,7 @@ impl Words {
                 let word = text.get(start as usize..end as usize).unwrap_or_default();
                 hashes.push(if word.chars().any(|character| changes.contains(character)) {
                     changes.lower_into(word, &mut buffer);
-                    crate::text::hash::hash_word(buffer.as_bytes())
+                    hash_word(buffer.as_bytes())
                 } else {
                     hash
                 });
@@ -112,15 +113,15 @@ impl Words {
         if let Some(hashes) = self.lower.take() {
             self.spare_lower.set(hashes);
         }
-        visit_words(text, segmentation, |found| {
+        segmentation.words(text, |found| {
             let (Ok(start), Ok(end)) = (u32::try_from(found.start), u32::try_from(found.end))
             else {
                 return;
             };
             self.spans.push((start, end));
-            self.hashes.push(crate::text::hash::hash_span(text.as_bytes(), found.start, found.end));
+            self.hashes.push(hash_span(text.as_bytes(), found.start, found.end));
             self.characters.push(found.characters);
-            self.alphabetic.push(found.alphabetic);
+            self.alphabetic.push(found.has_alpha);
         });
     }
 

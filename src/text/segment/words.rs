@@ -1,0 +1,262 @@
+//! Words by Unicode, by white space, and by dictionary.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use icu_segmenter::options::WordBreakInvariantOptions;
+use icu_segmenter::{WordSegmenter, WordSegmenterBorrowed};
+
+use super::table::{self, action};
+use crate::text::classes::{self, Classes, Pages};
+
+/// A word of a text, and what is known of it without looking at it again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Word {
+    /// The byte at which it begins.
+    pub start: usize,
+    /// The byte at which it ends, exclusive.
+    pub end: usize,
+    /// Its length in code points, Python's `len(word)`.
+    pub characters: u32,
+    /// Whether any of its characters is a letter, Python's `any(c.isalpha() for c in word)`.
+    pub has_alpha: bool,
+}
+
+impl Word {
+    /// Where the word is in its text, in bytes.
+    #[inline]
+    pub fn range(&self) -> Range<usize> {
+        self.start..self.end
+    }
+
+    /// Whether all of its characters are ASCII.
+    #[inline]
+    pub fn is_ascii(&self) -> bool {
+        self.end - self.start == self.characters as usize
+    }
+}
+
+/// A segment between two boundaries, not ended yet: where it starts, how many characters it has
+/// and which flags any of them has.
+#[derive(Clone, Copy, Default)]
+struct Open {
+    start: usize,
+    characters: u32,
+    kinds: u8,
+}
+
+impl Open {
+    #[inline(always)]
+    fn end(&self, end: usize, visit: &mut impl FnMut(Word, bool)) {
+        if self.start < end {
+            let word = Word {
+                start: self.start,
+                end,
+                characters: self.characters,
+                has_alpha: self.kinds & table::ALPHA != 0,
+            };
+            visit(word, self.kinds & table::ALPHANUMERIC != 0);
+        }
+    }
+}
+
+/// Counts the characters that a test reads, for the proof that time is linear.
+#[cfg(test)]
+pub(super) mod steps {
+    use std::cell::Cell;
+    thread_local!(static STEPS: Cell<u64> = const { Cell::new(0) });
+    pub fn add(number: u64) {
+        STEPS.set(STEPS.get() + number);
+    }
+    pub fn take() -> u64 {
+        STEPS.take()
+    }
+}
+
+/// Visits all segments of UAX #29, and whether each is a word, until the text ends or, if `COMPLEX`,
+/// before the segment that a character of a complex script belongs to or follows. Returns where the
+/// first segment that was not visited starts.
+fn segments<const COMPLEX: bool>(
+    text: &str,
+    from: usize,
+    kinds: &Pages,
+    visit: &mut impl FnMut(Word, bool),
+) -> usize {
+    let mut open = Open { start: from, ..Open::default() };
+    // The segment up to where it was deferred.
+    let mut deferred = (open, from);
+    let mut state = table::START;
+    let rest = text.get(from..).unwrap_or_default();
+    for (offset, character) in rest.char_indices() {
+        #[cfg(test)]
+        steps::add(1);
+        let at = from + offset;
+        let kind = kinds.get(character);
+        if COMPLEX && kind & table::COMPLEX != 0 {
+            return if in_deferred(state) { deferred.0.start } else { open.start };
+        }
+        state = table::next(state, kind);
+        match state & table::ACTION {
+            action::JOIN => {}
+            action::BREAK => {
+                open.end(at, visit);
+                open = Open { start: at, ..Open::default() };
+            }
+            action::DEFER => {
+                deferred = (open, at);
+                open = Open { start: at, ..Open::default() };
+            }
+            action::COMPLETE => {
+                open.start = deferred.0.start;
+                open.characters += deferred.0.characters;
+                open.kinds |= deferred.0.kinds;
+            }
+            action::BREAK_BOTH => {
+                deferred.0.end(deferred.1, visit);
+                open.end(at, visit);
+                open = Open { start: at, ..Open::default() };
+            }
+            _ => deferred.0.end(deferred.1, visit),
+        }
+        open.characters += 1;
+        open.kinds |= kind;
+    }
+    if in_deferred(state) {
+        deferred.0.end(deferred.1, visit);
+    }
+    open.end(text.len(), visit);
+    text.len()
+}
+
+#[inline(always)]
+fn in_deferred(state: u16) -> bool {
+    table::is_deferred(state)
+}
+
+/// Visits the words of a text by UAX #29: segments between word boundaries that have a letter or a
+/// number ([`ALPHANUMERIC`](classes::ALPHANUMERIC)).
+///
+/// Nothing is tailored for scripts without spaces: each ideograph is a word, and so is each Thai
+/// letter with its marks. [`dictionary_words`] is for these.
+///
+/// # Examples
+///
+/// ```
+/// use sapwood::text::segment::unicode_words;
+/// let text = "Don't pay 3.50 (l’été).";
+/// let mut words = Vec::new();
+/// unicode_words(text, |word| words.push(&text[word.range()]));
+/// assert_eq!(words, ["Don't", "pay", "3.50", "l’été"]);
+/// ```
+pub fn unicode_words(text: &str, mut visit: impl FnMut(Word)) {
+    segments::<false>(text, 0, &table::KINDS, &mut |word, is_word| {
+        if is_word {
+            visit(word);
+        }
+    });
+}
+
+/// Visits the words of a text as Python's `str.split()` has them.
+///
+/// # Examples
+///
+/// ```
+/// use sapwood::text::segment::whitespace_words;
+/// let text = "Don't\u{A0}pay $3.50";
+/// let mut words = Vec::new();
+/// whitespace_words(text, |word| words.push((&text[word.range()], word.has_alpha)));
+/// assert_eq!(words, [("Don't", true), ("pay", true), ("$3.50", false)]);
+/// ```
+pub fn whitespace_words(text: &str, mut visit: impl FnMut(Word)) {
+    let classes = Classes::get();
+    let mut word = Word { start: 0, end: 0, characters: 0, has_alpha: false };
+    for (at, character) in text.char_indices() {
+        #[cfg(test)]
+        steps::add(1);
+        let flags = classes.of(character);
+        if flags & classes::WHITESPACE != 0 {
+            if word.characters > 0 {
+                visit(Word { end: at, ..word });
+            }
+            word.start = at + character.len_utf8();
+            word.characters = 0;
+            word.has_alpha = false;
+        } else {
+            word.characters += 1;
+            word.has_alpha |= flags & classes::ALPHA != 0;
+        }
+    }
+    if word.characters > 0 {
+        visit(Word { end: text.len(), ..word });
+    }
+}
+
+static DICTIONARY: LazyLock<WordSegmenterBorrowed<'static>> =
+    LazyLock::new(|| WordSegmenter::new_dictionary(WordBreakInvariantOptions::default()));
+
+/// Visits the words of a text as ICU's dictionaries find them in Chinese, Japanese, Thai, Lao, Khmer
+/// and Burmese, and as UAX #29 has them elsewhere; words are told from other segments as in
+/// [`unicode_words`].
+///
+/// The boundaries are those of `icu_segmenter` 2.4, `WordSegmenter::new_dictionary`, on the whole
+/// text, which here sees only the stretches with characters of these scripts.
+///
+/// # Examples
+///
+/// ```
+/// use sapwood::text::segment::dictionary_words;
+/// let text = "研究自然语言 (NLP)";
+/// let mut words = Vec::new();
+/// dictionary_words(text, |word| words.push(&text[word.range()]));
+/// assert_eq!(words, ["研究", "自然", "语言", "NLP"]);
+/// ```
+pub fn dictionary_words(text: &str, mut visit: impl FnMut(Word)) {
+    dictionary_segments(text, &mut |word, is_word| {
+        if is_word {
+            visit(word);
+        }
+    });
+}
+
+/// Visits all segments, and whether each is a word.
+fn dictionary_segments(text: &str, visit: &mut impl FnMut(Word, bool)) {
+    let kinds: &Pages = &table::KINDS;
+    let mut from = 0;
+    loop {
+        from = segments::<true>(text, from, kinds, visit);
+        let Some(rest) = text.get(from..).filter(|rest| !rest.is_empty()) else { return };
+        // A boundary makes the segmenter forget what came before, so it may begin and end at any.
+        let mut start = 0;
+        for end in DICTIONARY.segment_str(rest).skip(1) {
+            let segment = rest.get(start..end).unwrap_or_default();
+            let mut open = Open { start: from + start, ..Open::default() };
+            for character in segment.chars() {
+                open.characters += 1;
+                open.kinds |= kinds.get(character);
+            }
+            open.end(from + end, visit);
+            start = end;
+            let next = rest.get(end..).and_then(|rest| rest.chars().next());
+            if next.is_some_and(|next| kinds.get(next) & table::COMPLEX == 0) {
+                break;
+            }
+        }
+        from += start;
+    }
+}
+
+/// Where the segments of UAX #29 end.
+#[cfg(test)]
+pub(super) fn unicode_boundaries(text: &str) -> Vec<usize> {
+    let mut ends = vec![0];
+    segments::<false>(text, 0, &table::KINDS, &mut |word, _| ends.push(word.end));
+    ends
+}
+
+/// Where the segments of [`dictionary_words`] end.
+#[cfg(test)]
+pub(super) fn dictionary_boundaries(text: &str) -> Vec<usize> {
+    let mut ends = vec![0];
+    dictionary_segments(text, &mut |word, _| ends.push(word.end));
+    ends
+}
