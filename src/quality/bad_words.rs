@@ -7,11 +7,9 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
 use std::{fs, io};
 
 use aho_corasick::{AhoCorasick, MatchKind};
-use regex::Regex;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::{xxh3_64_with_seed, xxh3_128};
@@ -21,6 +19,7 @@ use super::roots::embedded;
 use crate::document::{Bound, Document};
 use crate::stage::{Metric, MetricKind, Resource, Stage, Verdict};
 use crate::text::case::ChangesInLowerCase;
+use crate::text::classes::is_alphanumeric;
 use crate::text::whitespace::{is_python_whitespace, python_strip};
 
 #[cfg(test)]
@@ -263,13 +262,7 @@ impl List {
 /// Whether a character matches `\w` in Python's regular expressions: a letter, a number or `_`.
 /// Other than in most languages' expressions, combining marks do not.
 fn is_python_word(character: char) -> bool {
-    static WORD: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\A[\p{L}\p{N}_]").ok());
-    if character.is_ascii() {
-        return character.is_ascii_alphanumeric() || character == '_';
-    }
-    let mut bytes = [0; 4];
-    let text: &str = character.encode_utf8(&mut bytes);
-    WORD.as_ref().is_some_and(|word| word.is_match(text))
+    character == '_' || is_alphanumeric(character)
 }
 
 /// The lists of a directory, by language, in order.

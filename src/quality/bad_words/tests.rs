@@ -1,4 +1,7 @@
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
+use regex::Regex;
 
 use super::*;
 

@@ -7,7 +7,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::text::segment::{Segmentation, visit_words};
+use crate::text::segment::Segmentation;
 use crate::text::whitespace::is_python_whitespace;
 
 mod sentences;
@@ -118,20 +118,20 @@ impl<'t> Rewrite<'t> {
 /// How many words a piece of text has.
 pub(super) fn count_words(text: &str, segmentation: Segmentation) -> usize {
     let mut words = 0;
-    visit_words(text, segmentation, |_| words += 1);
+    segmentation.words(text, |_| words += 1);
     words
 }
 
 /// Whether a line has at least so many words. Most lines are known to by their first few bytes.
 pub(super) fn has_words(line: &str, words: usize, segmentation: Segmentation) -> bool {
-    let pieces = line.split(is_python_whitespace).filter(|piece| !piece.is_empty());
     if segmentation == Segmentation::Whitespace {
+        let pieces = line.split(is_python_whitespace).filter(|piece| !piece.is_empty());
         return pieces.take(words).count() >= words;
     }
-    // What stands between white space has a word of its own if it has a letter or number of ASCII.
+    // What stands between spaces has a word of its own if it has a letter or number of ASCII.
     let sure = |piece: &&str| piece.bytes().any(|byte| byte.is_ascii_alphanumeric());
     steps::add(line.len().min(32));
-    pieces.filter(sure).take(words).count() >= words || {
+    line.split(' ').filter(sure).take(words).count() >= words || {
         steps::add(line.len());
         count_words(line, segmentation) >= words
     }

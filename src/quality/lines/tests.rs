@@ -26,7 +26,12 @@ fn ratios_beyond_one_are_refused_by_name() {
 }
 
 fn segmentations() -> impl Strategy<Value = Segmentation> {
-    prop_oneof![Just(Segmentation::Unicode), Just(Segmentation::Whitespace)]
+    prop_oneof![
+        Just(Segmentation::Unicode),
+        Just(Segmentation::Whitespace),
+        Just(Segmentation::Dictionary),
+        Just(Segmentation::Spaces),
+    ]
 }
 
 proptest! {
@@ -56,7 +61,7 @@ proptest! {
 
     #[test]
     fn lines_have_as_many_words_as_are_counted(
-        line in "[a-c1. \u{1f}é一\u{301}'_\u{3000}]{0,20}|\\PC{0,20}",
+        line in "[a-c1. \u{1f}é一ก\u{301}'_\u{202f}\u{3000}]{0,20}|\\PC{0,20}",
         words in 0_usize..5,
         segmentation in segmentations(),
     ) {

@@ -3,7 +3,11 @@ use proptest::prelude::*;
 use super::*;
 
 fn datamap() -> Config {
-    Config { words: WordsConfig::Unicode, cursed: Vec::new(), ..Config::default() }
+    Config {
+        words: WordsConfig::all(crate::text::segment::SegmentationChoice::Unicode),
+        cursed: Vec::new(),
+        ..Config::default()
+    }
 }
 
 fn measure(config: &Config, text: &str) -> Found {

@@ -4,7 +4,7 @@ use super::*;
 
 fn datamap() -> Config {
     Config {
-        words: WordsConfig::Unicode,
+        words: WordsConfig::all(crate::text::segment::SegmentationChoice::Unicode),
         phrases: ["items in cart", "^Sign-in", "Read more...$"].map(str::to_owned).to_vec(),
         max_words_for_phrases: None,
         ignore_case: false,
