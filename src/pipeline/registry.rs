@@ -151,6 +151,42 @@ stages! {
         }
         Ok(Built::Stage(Arc::new(quality::code::Code::new(&config).map_err(message)?)))
     }, quality::code::METRICS);
+    /// The line and document rules of C4: keeps the lines that read like prose, and documents with enough of them.
+    C4("c4", quality::c4::Config, |config, _| {
+        Ok(Built::Stage(Arc::new(quality::c4::C4::new(config).map_err(message)?)))
+    }, quality::c4::METRICS);
+    /// The paragraph rule of multilingual C4: drops documents with fewer than three long lines.
+    C4Paragraph("c4_paragraph", quality::c4_paragraph::Config, |config, _| {
+        Ok(Built::Stage(Arc::new(quality::c4_paragraph::C4Paragraph::new(config).map_err(message)?)))
+    }, quality::c4_paragraph::METRICS);
+    /// Drops documents with words from a list of obscene ones of their language, as C4 did.
+    BadWords("bad_words", quality::bad_words::Config, |config, files| {
+        let mut config = config.clone();
+        if let Some(path) = &mut config.lists {
+            *path = find(path, files)?;
+        }
+        Ok(Built::Stage(Arc::new(quality::bad_words::BadWords::new(&config).map_err(message)?)))
+    }, quality::bad_words::METRICS);
+    /// The line rules of RefinedWeb: removes menus, counters and buttons, and documents that lose too much by it.
+    Refinedweb("refinedweb", quality::refinedweb::Config, |config, files| {
+        let mut config = config.clone();
+        if let Some(path) = &mut config.substrings {
+            *path = find(path, files)?;
+        }
+        Ok(Built::Stage(Arc::new(quality::refinedweb::RefinedWeb::new(&config).map_err(message)?)))
+    }, quality::refinedweb::METRICS);
+    /// The sentence rules of MADLAD-400: drops documents with too many questionable sentences.
+    Madlad("madlad", quality::madlad::Config, |config, files| {
+        let mut config = config.clone();
+        if let Some(path) = &mut config.cursed_file {
+            *path = find(path, files)?;
+        }
+        Ok(Built::Stage(Arc::new(quality::madlad::Madlad::new(&config).map_err(message)?)))
+    }, quality::madlad::METRICS);
+    /// Drops documents in which a few words or characters stand again and again in a row.
+    TokenRepetition("token_repetition", quality::token_repetition::Config, |config, _| {
+        Ok(Built::Stage(Arc::new(quality::token_repetition::TokenRepetition::new(config).map_err(message)?)))
+    }, quality::token_repetition::METRICS);
     /// Removes documents whose text an earlier document had, exactly or after a normalisation.
     ExactDedup("exact_dedup", dedup::exact::Config, |config, _| {
         Ok(Built::Barrier(Arc::new(dedup::exact::ExactDedup::new(config))))

@@ -1,11 +1,17 @@
 //! Quality filters: a file or folder for each family.
 
+pub mod bad_words;
+pub mod c4;
+pub mod c4_paragraph;
 pub mod classify;
-pub mod expression;
-pub mod roots;
-pub mod sample;
-pub mod url;
 pub mod code;
+pub mod expression;
 mod fields;
+pub mod lines;
+pub mod madlad;
+pub mod refinedweb;
 pub mod roots;
 pub mod roots_catalogue;
+pub mod sample;
+pub mod token_repetition;
+pub mod url;

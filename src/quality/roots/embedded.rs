@@ -17,5 +17,5 @@ macro_rules! lists {
 pub(super) const STOPWORDS: &[(&str, &str)] = lists!("stopwords": "ar" "bn" "ca" "en" "es" "eu" "fr" "gu" "hi" "id" "ig" "kn" "ml" "mr" "ne" "pt" "st" "sw" "ta" "te" "ur" "vi" "yo" "zh" "zu");
 
 /// The lists of flagged words, `filters/flagged/LANG.txt`, by language.
-pub(super) const FLAGGED: &[(&str, &str)] =
+pub(in crate::quality) const FLAGGED: &[(&str, &str)] =
     lists!("flagged": "ar" "bn" "en" "es" "fr" "hi" "id" "pt" "ur" "zh");

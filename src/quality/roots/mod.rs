@@ -23,7 +23,7 @@ use crate::stage::{Metric, MetricKind, Resource, Stage, Verdict};
 use crate::text::segment::{Segmentation, WordsConfig};
 use crate::text::view::{Slot, View};
 
-mod embedded;
+pub(super) mod embedded;
 mod lists;
 pub mod parameters;
 mod repetition;

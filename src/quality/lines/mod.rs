@@ -1,0 +1,210 @@
+//! What the line-wise families share: a text that is cut down to some of its lines, the words of a
+//! line, and phrases that are looked for without regard to case.
+
+use std::ops::Range;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::text::segment::Segmentation;
+use crate::text::whitespace::is_python_whitespace;
+
+mod sentences;
+#[cfg(test)]
+mod tests;
+
+pub(super) use self::sentences::{count_sentences, visit_sentences};
+
+/// A parameter that makes no sense.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{key}: must be {expected}")]
+pub struct ParameterError {
+    /// The parameter's key in the pipeline file.
+    pub key: &'static str,
+    /// What it may be.
+    pub expected: &'static str,
+}
+
+/// Checks that a ratio is between 0 and 1.
+pub(super) fn check_ratio(key: &'static str, ratio: Option<f64>) -> Result<(), ParameterError> {
+    match ratio {
+        Some(ratio) if !(0.0..=1.0).contains(&ratio) => {
+            Err(ParameterError { key, expected: "between 0 and 1" })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// In what lengths are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LengthUnit {
+    /// In bytes of UTF-8, as datamap-rs does. A character of Cyrillic has two, one of Thai three.
+    Bytes,
+    /// In code points, so that all scripts are measured alike.
+    Characters,
+}
+
+impl LengthUnit {
+    /// The length of a text.
+    pub(super) fn of(self, text: &str) -> usize {
+        match self {
+            LengthUnit::Bytes => text.len(),
+            LengthUnit::Characters => text.chars().count(),
+        }
+    }
+}
+
+/// Pieces of a text, put together anew. As long as they are the text itself, nothing is copied.
+pub(super) struct Rewrite<'t> {
+    text: &'t str,
+    separator: char,
+    /// The first bytes of the text that are taken, while nothing differs.
+    taken: usize,
+    begun: bool,
+    changed: Option<String>,
+}
+
+impl<'t> Rewrite<'t> {
+    /// Pieces of a text that are to stand with a separator between them.
+    pub(super) fn new(text: &'t str, separator: char) -> Self {
+        Self { text, separator, taken: 0, begun: false, changed: None }
+    }
+
+    /// Adds a piece of the text.
+    pub(super) fn keep(&mut self, range: Range<usize>) {
+        if self.changed.is_none() {
+            let between = self.text.get(self.taken..range.start).unwrap_or_default();
+            let same = match self.begun {
+                true => between.len() == 1 && between.starts_with(self.separator),
+                false => range.start == 0,
+            };
+            if same {
+                (self.taken, self.begun) = (range.end, true);
+                return;
+            }
+        }
+        self.push(self.text.get(range).unwrap_or_default());
+    }
+
+    /// Adds a piece that is not in the text as it stands.
+    pub(super) fn push(&mut self, piece: &str) {
+        let changed = match &mut self.changed {
+            Some(changed) => changed,
+            slot => {
+                let mut copy = String::with_capacity(self.text.len());
+                copy.push_str(self.text.get(..self.taken).unwrap_or_default());
+                slot.insert(copy)
+            }
+        };
+        if self.begun {
+            changed.push(self.separator);
+        }
+        self.begun = true;
+        changed.push_str(piece);
+    }
+
+    /// What has become of the text; `None` if it is the same.
+    pub(super) fn finish(self) -> Option<String> {
+        match self.changed {
+            None if self.taken == self.text.len() => None,
+            None => self.text.get(..self.taken).map(str::to_owned),
+            changed => changed,
+        }
+    }
+}
+
+/// How many words a piece of text has.
+pub(super) fn count_words(text: &str, segmentation: Segmentation) -> usize {
+    let mut words = 0;
+    segmentation.words(text, |_| words += 1);
+    words
+}
+
+/// Whether a line has at least so many words. Most lines are known to by their first few bytes.
+pub(super) fn has_words(line: &str, words: usize, segmentation: Segmentation) -> bool {
+    if segmentation == Segmentation::Whitespace {
+        let pieces = line.split(is_python_whitespace).filter(|piece| !piece.is_empty());
+        return pieces.take(words).count() >= words;
+    }
+    // What stands between spaces has a word of its own if it has a letter or number of ASCII.
+    let sure = |piece: &&str| piece.bytes().any(|byte| byte.is_ascii_alphanumeric());
+    steps::add(line.len().min(32));
+    line.split(' ').filter(sure).take(words).count() >= words || {
+        steps::add(line.len());
+        count_words(line, segmentation) >= words
+    }
+}
+
+/// Whether something between white space has more than so many code points.
+pub(super) fn has_long_word(line: &str, characters: usize) -> bool {
+    let mut start = 0;
+    // A word of more code points has more bytes. Where there is white space in the next so many
+    // bytes, the words before it are short, and need not be looked at.
+    while let Some(rest) = line.get(start..).filter(|rest| rest.len() > characters) {
+        let window = rest.get(..ceil_boundary(rest, characters + 1)).unwrap_or(rest);
+        match window.char_indices().rev().find(|(_, c)| is_python_whitespace(*c)) {
+            Some((at, space)) => {
+                steps::add(window.len() - at);
+                start += at + space.len_utf8();
+            }
+            None => {
+                let end = rest.find(is_python_whitespace).unwrap_or(rest.len());
+                let word = rest.get(..end).unwrap_or_default();
+                steps::add(window.len() + 2 * end);
+                if word.chars().count() > characters {
+                    return true;
+                }
+                start += end;
+            }
+        }
+    }
+    false
+}
+
+fn ceil_boundary(text: &str, at: usize) -> usize {
+    (at..text.len()).find(|&at| text.is_char_boundary(at)).unwrap_or(text.len())
+}
+
+/// Makes an automaton that finds phrases.
+///
+/// `ignore_case` is of ASCII. Letters beyond it have to be given as they stand in the text.
+pub(super) fn phrases<P: AsRef<[u8]>>(
+    phrases: impl IntoIterator<Item = P>,
+    ignore_case: bool,
+    kind: MatchKind,
+) -> Result<AhoCorasick, ParameterError> {
+    /// Beyond so many bytes of phrases, the fast form of the automaton takes too much memory.
+    const FAST_BYTES: usize = 1 << 14;
+    let phrases: Vec<P> = phrases.into_iter().collect();
+    let bytes: usize = phrases.iter().map(|phrase| phrase.as_ref().len()).sum();
+    AhoCorasick::builder()
+        .ascii_case_insensitive(ignore_case)
+        .match_kind(kind)
+        .kind((bytes <= FAST_BYTES).then_some(AhoCorasickKind::DFA))
+        .build(phrases)
+        .map_err(|_| ParameterError { key: "phrases", expected: "fewer and shorter phrases" })
+}
+
+/// Counts the steps of a stage where tests want to know that they are in proportion to the text.
+pub(super) mod steps {
+    #[cfg(test)]
+    thread_local! {
+        static STEPS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+    }
+
+    /// Adds steps, one for each byte or word that is looked at.
+    #[inline]
+    pub(in crate::quality) fn add(number: usize) {
+        #[cfg(test)]
+        STEPS.with(|steps| steps.set(steps.get() + number));
+        let _ = number;
+    }
+
+    /// The steps since the last asking.
+    #[cfg(test)]
+    pub(in crate::quality) fn take() -> usize {
+        STEPS.with(|steps| steps.replace(0))
+    }
+}
