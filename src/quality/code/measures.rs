@@ -1,6 +1,6 @@
 //! What is measured in a source file.
 
-use crate::text::classes::{ALPHANUMERIC, Classes};
+use crate::text::classes::{ALPHANUMERIC, Classes, splitlines};
 use crate::text::segment::Segmentation;
 use crate::text::view::View;
 
@@ -13,9 +13,9 @@ pub struct Measures {
     /// The length in code points.
     pub characters: usize,
     /// The longest line between line feeds, in code points.
-    pub longest_line: u32,
+    pub longest_line: usize,
     /// The longest of Python's `splitlines`, which end at eleven marks, in code points.
-    pub longest_split_line: u32,
+    pub longest_split_line: usize,
     /// The mean length of Python's `splitlines`, in code points.
     pub mean_line_length: f64,
     /// The standard deviation (of the population) of the lengths of white-space separated words.
@@ -35,16 +35,19 @@ impl Measures {
             0 => 0.0,
             _ => number as f64 / characters as f64,
         };
-        let longest = |lines: &crate::text::view::Lines| {
-            lines.iter().map(|line| line.characters).max().unwrap_or_default()
-        };
-        let split = view.split_lines();
-        let sum: u64 = split.iter().map(|line| u64::from(line.characters)).sum();
+        // Lengths are all that is asked of lines, so no table of them is made.
+        let length = |line: &str| line.chars().count();
+        let (mut lines, mut sum, mut longest_split_line) = (0_u64, 0_u64, 0);
+        for length in splitlines(view.text()).map(length) {
+            lines += 1;
+            sum += length as u64;
+            longest_split_line = longest_split_line.max(length);
+        }
         Self {
             characters,
-            longest_line: longest(view.lines()),
-            longest_split_line: longest(split),
-            mean_line_length: if split.is_empty() { 0.0 } else { sum as f64 / split.len() as f64 },
+            longest_line: view.text().split('\n').map(length).max().unwrap_or_default(),
+            longest_split_line,
+            mean_line_length: if lines == 0 { 0.0 } else { sum as f64 / lines as f64 },
             token_length_deviation: deviation(view.words(Segmentation::Whitespace).characters()),
             special_characters_ratio: match characters {
                 0 => 0.0,
@@ -170,7 +173,7 @@ mod tests {
                 prop_assert_eq!(measured.special_characters_ratio, 1.0 - word / number);
             }
             let longest = text.split('\n').map(|line| line.chars().count()).max().unwrap_or(0);
-            prop_assert_eq!(measured.longest_line as usize, longest);
+            prop_assert_eq!(measured.longest_line, longest);
         }
     }
 }
