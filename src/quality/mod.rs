@@ -1,3 +1,5 @@
 //! Quality filters: a file or folder for each family.
 
+pub mod fineweb;
+pub mod gopher;
 pub mod roots;
