@@ -7,6 +7,8 @@ pub mod classify;
 pub mod code;
 pub mod expression;
 mod fields;
+pub mod fineweb;
+pub mod gopher;
 pub mod lines;
 pub mod madlad;
 pub mod refinedweb;
