@@ -1,7 +1,7 @@
 //! The quality filters, alone and together, on text in memory: what the text view saves.
 //!
 //! ```sh
-//! cargo bench --bench quality -- [--mb N] [PATH...] [--runs N]
+//! cargo bench --bench quality -- [--mb N] [PATH...] [--runs N] [--only SET]
 //! ```
 //!
 //! Reads documents into memory, then runs sets of stages over all of them on one thread, as a run
@@ -72,7 +72,8 @@ fn main() -> Result<(), Failure> {
     println!("{number} documents, {:.1} MB of text, one thread", bytes as f64 / 1e6);
 
     let mut plans = Vec::new();
-    for &(name, stages) in SETS {
+    let wanted = |name: &str| arguments.only.as_deref().is_none_or(|only| only == name);
+    for &(name, stages) in SETS.iter().filter(|(name, _)| wanted(name)) {
         let config = Config::from_yaml(&format!("stages:\n{stages}\n"), name)?;
         let plan = Plan::new(config, &Resolver::for_file(&common::project().join("bench.yaml")))?;
         plans.push((name, plan.stages().cloned().collect::<Vec<PlannedStage>>()));

@@ -9,7 +9,7 @@ use arrow_array::types::{
     Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type,
     UInt32Type, UInt64Type,
 };
-use arrow_array::{Array, RecordBatch, StringViewArray};
+use arrow_array::{Array, ArrayRef, RecordBatch, StringViewArray};
 
 use crate::batch::{self, Batch};
 use crate::json::{self, ValueKind};
@@ -373,9 +373,27 @@ fn cell(column: Option<&StringViewArray>, row: usize) -> Option<&str> {
     column.filter(|column| column.is_valid(row)).map(|column| column.value(row))
 }
 
-/// The value of a typed column.
-fn column_field<'a>(columns: &'a RecordBatch, row: usize, name: &str) -> Option<Field<'a>> {
-    let column = columns.column_by_name(name).filter(|_| name != batch::RECORD)?;
+/// The value of a typed column, or of a field of a struct in one.
+fn column_field<'a>(columns: &'a RecordBatch, row: usize, path: &str) -> Option<Field<'a>> {
+    if let Some(column) = columns.column_by_name(path).filter(|_| path != batch::RECORD) {
+        return array_field(column, row);
+    }
+    let (head, mut rest) = path.split_once('.')?;
+    let mut outer = columns.column_by_name(head)?.as_struct_opt()?;
+    loop {
+        if row >= outer.len() || outer.is_null(row) {
+            return None;
+        }
+        if let Some(column) = outer.column_by_name(rest) {
+            return array_field(column, row);
+        }
+        let (head, tail) = rest.split_once('.')?;
+        outer = outer.column_by_name(head)?.as_struct_opt()?;
+        rest = tail;
+    }
+}
+
+fn array_field(column: &ArrayRef, row: usize) -> Option<Field<'_>> {
     if row >= column.len() || column.is_null(row) {
         return None;
     }
@@ -485,6 +503,35 @@ mod tests {
         assert_eq!(document.field("meta.none"), None);
         assert_eq!(document.field("meta"), None);
         assert_eq!(document.field("nothing.there"), None);
+    }
+
+    #[test]
+    fn fields_are_found_in_typed_columns() {
+        use arrow_array::{Int64Array, StringArray, StructArray};
+        use arrow_schema::{DataType, Field as Column};
+        let inner = |name, kind| Arc::new(Column::new(name, kind, true));
+        let license: ArrayRef = Arc::new(StringArray::from(vec![Some("mit"), None]));
+        let stars: ArrayRef = Arc::new(Int64Array::from(vec![Some(3), Some(4)]));
+        let meta = StructArray::from(vec![
+            (inner("license", DataType::Utf8), license),
+            (inner("stars", DataType::Int64), Arc::clone(&stars)),
+        ]);
+        let text =
+            |values: Vec<&str>| Arc::new(StringViewArray::from_iter_values(values)) as ArrayRef;
+        let columns = RecordBatch::try_from_iter([
+            ("id", text(vec!["a", "b"])),
+            ("text", text(vec!["x", "y"])),
+            ("stars", stars),
+            ("meta", Arc::new(meta) as ArrayRef),
+        ]);
+        let batch = Batch::new(0, vec![0, 1], columns.unwrap(), false).unwrap();
+        let documents = batch.documents();
+        assert_eq!(documents[0].field("meta.license"), Some(Field::Text("mit".into())));
+        assert_eq!(documents[1].field("meta.license"), None);
+        assert_eq!(documents[1].field("meta.stars"), Some(Field::Number(4.0)));
+        assert_eq!(documents[0].field("stars"), Some(Field::Number(3.0)));
+        assert_eq!(documents[0].field("meta"), None);
+        assert_eq!(documents[0].field("meta.license.name"), None);
     }
 
     #[test]

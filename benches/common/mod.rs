@@ -22,13 +22,19 @@ pub struct Arguments {
     pub threads: usize,
     /// How often to measure.
     pub runs: usize,
+    /// The one thing to measure, where a benchmark measures several.
+    pub only: Option<String>,
 }
 
 impl Arguments {
     pub fn parse() -> Result<Self, Failure> {
-        let mut parsed = Self { megabytes: 64, paths: Vec::new(), threads: 0, runs: 3 };
+        let mut parsed = Self { megabytes: 64, paths: Vec::new(), threads: 0, runs: 3, only: None };
         let mut arguments = std::env::args().skip(1);
         while let Some(argument) = arguments.next() {
+            if argument == "--only" {
+                parsed.only = Some(arguments.next().ok_or("--only needs a name")?);
+                continue;
+            }
             let mut number = || -> Result<usize, Failure> {
                 let value = arguments.next().ok_or_else(|| format!("{argument} needs a number"))?;
                 Ok(value.parse().map_err(|_| format!("{argument} {value}: not a number"))?)
@@ -41,7 +47,7 @@ impl Arguments {
                 "--runs" => parsed.runs = number()?.max(1),
                 flag if flag.starts_with('-') => {
                     return Err(format!(
-                        "unknown flag {flag}: [--mb N] [PATH...] [--threads N] [--runs N]"
+                        "unknown flag {flag}: [--mb N] [PATH...] [--threads N] [--runs N] [--only NAME]"
                     )
                     .into());
                 }
