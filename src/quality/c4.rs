@@ -20,7 +20,7 @@ use crate::document::{Bound, Document};
 use crate::stage::{Metric, MetricKind, Stage, Verdict};
 use crate::text::segment::{Segmentation, WordsConfig};
 use crate::text::view::Words;
-use crate::text::whitespace::python_strip;
+use crate::text::whitespace::{is_python_whitespace, python_strip};
 
 #[cfg(test)]
 mod tests;
@@ -335,10 +335,9 @@ impl C4 {
     fn apply_datatrove(&self, document: &mut Document<'_>) {
         let (found, mut text) = self.clean(document);
         if let Some(text) = &mut text {
-            let kept = python_strip(text);
-            if kept.len() < text.len() {
-                *text = kept.to_owned();
-            }
+            text.truncate(text.trim_end_matches(is_python_whitespace).len());
+            let blank = text.len() - text.trim_start_matches(is_python_whitespace).len();
+            text.drain(..blank);
         }
         let removed = text
             .as_ref()

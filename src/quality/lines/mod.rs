@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::text::segment::Segmentation;
-use crate::text::whitespace::is_python_whitespace;
+use crate::text::whitespace::{is_python_whitespace, python_strip};
 
 mod sentences;
 #[cfg(test)]
@@ -124,17 +124,31 @@ pub(super) fn count_words(text: &str, segmentation: Segmentation) -> usize {
 
 /// Whether a line has at least so many words. Most lines are known to by their first few bytes.
 pub(super) fn has_words(line: &str, words: usize, segmentation: Segmentation) -> bool {
-    if segmentation == Segmentation::Whitespace {
-        let pieces = line.split(is_python_whitespace).filter(|piece| !piece.is_empty());
-        return pieces.take(words).count() >= words;
-    }
-    // What stands between spaces has a word of its own if it has a letter or number of ASCII.
-    let sure = |piece: &&str| piece.bytes().any(|byte| byte.is_ascii_alphanumeric());
-    steps::add(line.len().min(32));
-    line.split(' ').filter(sure).take(words).count() >= words || {
+    surely_has_words(line, words, segmentation) || {
         steps::add(line.len());
         count_words(line, segmentation) >= words
     }
+}
+
+/// Whether a line has at least so many words by a first look; if not, it may have them yet.
+pub(super) fn surely_has_words(line: &str, words: usize, segmentation: Segmentation) -> bool {
+    // What stands between spaces has a word of its own if it has a letter or number of ASCII.
+    let sure = |piece: &&str| match segmentation {
+        Segmentation::Whitespace => !python_strip(piece).is_empty(),
+        _ => piece.bytes().any(|byte| byte.is_ascii_alphanumeric()),
+    };
+    steps::add(line.len().min(32));
+    line.split(' ').filter(sure).take(words).count() >= words
+}
+
+/// How many bytes of a text are such.
+pub(super) fn count_bytes(text: &str, such: impl Fn(u8) -> bool) -> usize {
+    // Sums of one byte, which don't overflow in so short a piece, are what the compiler does many
+    // of at once.
+    let pieces = text.as_bytes().chunks(usize::from(u8::MAX));
+    let sum =
+        |piece: &[u8]| piece.iter().fold(0_u8, |sum, &byte| sum.wrapping_add(such(byte).into()));
+    pieces.map(|piece| usize::from(sum(piece))).sum()
 }
 
 /// Whether something between white space has more than so many code points.
