@@ -4,7 +4,7 @@
 //!
 //! | room | what it holds |
 //! |---|---|
-//! | [`batch`], [`json`], [`text`] | documents as Arrow columns; a scanner of JSON records; definitions and analyses of text that stages share |
+//! | [`batch`], [`json`], [`text`], [`fasttext`] | documents as Arrow columns; a scanner of JSON records; definitions and analyses of text that stages share; fastText classifiers |
 //! | [`document`], [`shard`] | a document as a stage sees it; readers, parsers, compression |
 //! | [`stage`] | the one trait that all stages share |
 //! | [`normalize`], [`langid`], [`quality`], [`dedup`], [`pii`] | the stages, a room a family |
@@ -18,6 +18,7 @@ pub mod batch;
 pub mod dedup;
 pub mod document;
 pub mod engine;
+pub mod fasttext;
 pub mod json;
 pub mod langid;
 pub mod normalize;

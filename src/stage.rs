@@ -4,7 +4,10 @@
 //! command line, so the same stage serves a batch run, a score, an explanation and a library call.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
+
+use xxhash_rust::xxh3::xxh3_128;
 
 use crate::document::Document;
 pub use crate::document::Verdict;
@@ -48,6 +51,29 @@ pub fn intern(name: &str) -> &'static str {
     }
 }
 
+/// Whether a configuration may use this as the second half of a metric's name: ASCII lower-case
+/// letters, digits and `_`, a letter first.
+pub fn is_metric_name(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+}
+
+/// Refuses metrics of a name that earlier stages have taken, for stages whose names come from
+/// their configuration.
+///
+/// # Errors
+/// With the first such name.
+pub fn check_unique(own: &[Metric], before: &[Metric]) -> Result<(), String> {
+    let taken = |metric: &&Metric| before.iter().any(|earlier| earlier.name == metric.name);
+    match own.iter().find(taken) {
+        Some(metric) => Err(format!(
+            "an earlier stage has a metric `{}` already; give this stage another `name`",
+            metric.name
+        )),
+        None => Ok(()),
+    }
+}
+
 /// A file that a stage looked something up in, so that a resumed run can tell whether it changed.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Resource {
@@ -59,6 +85,18 @@ pub struct Resource {
     pub xxh3: String,
     /// Its size in bytes.
     pub bytes: u64,
+}
+
+impl Resource {
+    /// The record of a file with this content.
+    pub fn of(role: &str, path: &Path, content: &[u8]) -> Self {
+        Self {
+            role: role.to_owned(),
+            path: path.display().to_string(),
+            xxh3: format!("{:032x}", xxh3_128(content)),
+            bytes: content.len() as u64,
+        }
+    }
 }
 
 /// A document stage: looks at a document, may annotate it, may change its text, and keeps or drops it.
@@ -108,6 +146,17 @@ pub trait Stage: Send + Sync {
     /// Looks at one document. A document that an earlier stage dropped is not offered, except when
     /// scoring, where every stage sees every document.
     fn process(&self, document: &mut Document<'_>) -> Verdict;
+
+    /// Checks the stage against the metrics that the stages before it in a pipeline declare, in
+    /// order. A stage that reads other stages' metrics, or whose own names come from its
+    /// configuration, refuses a pipeline here in which it can't work.
+    ///
+    /// # Errors
+    /// With what is wrong, for people.
+    fn check(&self, before: &[Metric]) -> Result<(), String> {
+        let _ = before;
+        Ok(())
+    }
 
     /// Whether this stage may give the document another text.
     fn changes_text(&self) -> bool {

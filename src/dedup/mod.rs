@@ -1,6 +1,7 @@
 //! Deduplication: stages that need all documents, and so stand as barriers between passes.
 
 pub mod exact;
+pub mod roots;
 
 use crate::document::Document;
 

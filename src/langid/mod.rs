@@ -3,7 +3,6 @@
 //! A [`Predictor`] names the language of a text; the stage [`Langid`] asks it, sets the document's
 //! language and holds the score against a threshold.
 
-mod fasttext;
 #[cfg(test)]
 mod tests;
 
@@ -16,21 +15,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Bound, Document};
+use crate::fasttext;
+pub use crate::fasttext::{FastText, ModelError, Prediction};
 use crate::stage::{Metric, MetricKind, Resource, Stage, Verdict};
-
-pub use fasttext::{FastText, ModelError};
 
 /// The language of texts in which nothing can be told, with the score 0.
 pub const UNKNOWN: &str = "unknown";
-
-/// What a predictor makes of a text.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Prediction {
-    /// The language as the model names it, without a prefix.
-    pub label: Arc<str>,
-    /// The model's probability for it. Rounding may carry it a little above 1.
-    pub score: f64,
-}
 
 /// Names the language of texts.
 pub trait Predictor: Send + Sync {
@@ -44,6 +34,20 @@ pub trait Predictor: Send + Sync {
 
     /// Memory that the model holds, in bytes, roughly.
     fn memory(&self) -> u64;
+}
+
+impl Predictor for FastText {
+    fn predict(&self, text: &str) -> Option<Prediction> {
+        FastText::predict(self, text)
+    }
+
+    fn labels(&self) -> Vec<Arc<str>> {
+        FastText::labels(self)
+    }
+
+    fn memory(&self) -> u64 {
+        FastText::memory(self)
+    }
 }
 
 /// Parameters of [`Langid`].
@@ -253,13 +257,7 @@ fn nearest(language: &str, labels: &[Arc<str>]) -> Option<Arc<str>> {
 
 fn load(path: &Path) -> Result<(FastText, Resource), ModelError> {
     let bytes = fasttext::read(path)?;
-    let resource = Resource {
-        role: "model".to_owned(),
-        path: path.display().to_string(),
-        xxh3: format!("{:032x}", xxhash_rust::xxh3::xxh3_128(&bytes)),
-        bytes: bytes.len() as u64,
-    };
-    Ok((FastText::from_bytes(&bytes)?, resource))
+    Ok((FastText::from_bytes(&bytes)?, Resource::of("model", path, &bytes)))
 }
 
 impl Stage for Langid {

@@ -9,6 +9,7 @@ use xxhash_rust::xxh3::xxh3_128;
 use super::registry::StageConfig;
 use super::size::ByteSize;
 use crate::shard::{Compression, FieldMapping, Format, ReadOptions};
+pub use crate::text::nearest::nearest;
 
 /// A pipeline file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -213,20 +214,6 @@ impl ConfigError {
         self.help = Some(help.into());
         self
     }
-}
-
-/// The known name that is nearest to a misspelt one, as a question.
-pub fn nearest<'n>(wrong: &str, known: impl IntoIterator<Item = &'n str>) -> Option<String> {
-    let known: Vec<&str> = known.into_iter().collect();
-    let best = known
-        .iter()
-        .map(|name| (strsim::jaro_winkler(&wrong.to_lowercase(), &name.to_lowercase()), *name))
-        .max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1)))?;
-    Some(if best.0 >= 0.7 {
-        format!("did you mean `{}`?", best.1)
-    } else {
-        format!("known here: {}", known.join(", "))
-    })
 }
 
 impl Config {

@@ -77,6 +77,7 @@ impl Plan {
             built.push((stage.name().to_owned(), stage.build(files)?));
         }
         let plan = Self::from_built(config, built);
+        plan.check_stages()?;
         plan.check_metrics()?;
         Ok(plan)
     }
@@ -146,6 +147,18 @@ impl Plan {
     /// The files that the stages' answers depend on.
     pub fn resources(&self) -> Vec<Resource> {
         self.stages().flat_map(|stage| stage.stage.resources()).collect()
+    }
+
+    /// Lets every stage look at the metrics of those before it.
+    fn check_stages(&self) -> Result<(), ConfigError> {
+        let mut before: Vec<Metric> = Vec::new();
+        for PlannedStage { number, label, stage } in self.stages() {
+            stage.check(&before).map_err(|message| {
+                ConfigError::new(format!("stages.{number} ({label})"), message)
+            })?;
+            before.extend(stage.metrics());
+        }
+        Ok(())
     }
 
     fn check_metrics(&self) -> Result<(), ConfigError> {
@@ -318,6 +331,16 @@ mod tests {
         assert_eq!(plan.passes.len(), 3);
         assert_eq!(plan.passes[1].stages[0].label, "pii");
         assert!(plan.passes[2].barrier.is_none());
+    }
+
+    #[test]
+    fn stages_are_checked_against_the_metrics_before_them() {
+        let pii = "  - pii: {}\n";
+        let expression = "  - expression: {keep_if: 'pii.email < 3'}\n";
+        assert!(plan(&format!("stages:\n{pii}  - exact_dedup: {{}}\n{expression}")).is_ok());
+        let error = plan(&format!("stages:\n{expression}{pii}")).err().map(|it| it.to_string());
+        let error = error.unwrap_or_default();
+        assert!(error.starts_with("stages.0 (expression): keep_if, column 1"), "{error}");
     }
 
     #[test]

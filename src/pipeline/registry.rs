@@ -110,6 +110,47 @@ stages! {
         }
         Ok(Built::Stage(Arc::new(quality::roots::Roots::new(&config).map_err(message)?)))
     }, quality::roots::METRICS);
+    /// Drops documents by their URL: lists of domains, hosts, URLs and words from files.
+    Url("url", quality::url::Config, |config, files| {
+        let mut config = config.clone();
+        for path in config.paths_mut() {
+            *path = find(path, files)?;
+        }
+        Ok(Built::Stage(Arc::new(quality::url::UrlFilter::new(&config).map_err(message)?)))
+    }, quality::url::METRICS);
+    /// Keeps a share of the documents, chosen by a hash of the id or the text.
+    Sample("sample", quality::sample::Config, |config, _| {
+        Ok(Built::Stage(Arc::new(quality::sample::Sample::new(config).map_err(message)?)))
+    }, quality::sample::METRICS);
+    /// Keeps or drops documents by an expression over the metrics of earlier stages and the document's fields.
+    Expression("expression", quality::expression::Config, |config, _| {
+        Ok(Built::Stage(Arc::new(quality::expression::Expression::new(config).map_err(message)?)))
+    }, quality::expression::METRICS);
+    /// Scores documents, paragraphs or lines with any fastText classifier, and drops or removes by the score.
+    Classify("classify", quality::classify::Config, |config, files| {
+        let mut config = config.clone();
+        if !config.model.as_os_str().is_empty() {
+            config.model = find(&config.model, files)?;
+        }
+        Ok(Built::Stage(Arc::new(quality::classify::Classify::new(&config).map_err(message)?)))
+    }, quality::classify::METRICS);
+    /// The operations of ROOTS for catalogued sources, by their names and in the order given.
+    RootsCatalogue("roots_catalogue", quality::roots_catalogue::Config, |config, files| {
+        let mut config = config.clone();
+        if let Some(path) = &mut config.stopwords {
+            *path = find(path, files)?;
+        }
+        let stage = quality::roots_catalogue::RootsCatalogue::new(&config).map_err(message)?;
+        Ok(Built::Stage(Arc::new(stage)))
+    }, quality::roots_catalogue::METRICS);
+    /// The quality filter of ROOTS for source code: shape of lines and words, licence, language.
+    Code("code", quality::code::Config, |config, files| {
+        let mut config = config.clone();
+        if let Some(path) = &mut config.parameters {
+            *path = find(path, files)?;
+        }
+        Ok(Built::Stage(Arc::new(quality::code::Code::new(&config).map_err(message)?)))
+    }, quality::code::METRICS);
     /// The line and document rules of C4: keeps the lines that read like prose, and documents with enough of them.
     C4("c4", quality::c4::Config, |config, _| {
         Ok(Built::Stage(Arc::new(quality::c4::C4::new(config).map_err(message)?)))
@@ -146,6 +187,18 @@ stages! {
     TokenRepetition("token_repetition", quality::token_repetition::Config, |config, _| {
         Ok(Built::Stage(Arc::new(quality::token_repetition::TokenRepetition::new(config).map_err(message)?)))
     }, quality::token_repetition::METRICS);
+    /// The quality rules of Gopher: length, word length, symbols, bullets, ellipses, letters, stop words.
+    Gopher("gopher", quality::gopher::quality::Config, |config, _| {
+        Ok(Built::Stage(Arc::new(quality::gopher::Gopher::new(config).map_err(message)?)))
+    }, quality::gopher::quality::METRICS);
+    /// The repetition rules of Gopher: duplicate paragraphs, lines and n-grams of words.
+    GopherRepetition("gopher_repetition", quality::gopher::repetition::Config, |config, _| {
+        Ok(Built::Stage(Arc::new(quality::gopher::GopherRepetition::new(config).map_err(message)?)))
+    }, quality::gopher::repetition::METRICS);
+    /// The quality filter of FineWeb: ends of lines, short lines, duplicate lines, line breaks.
+    Fineweb("fineweb", quality::fineweb::Config, |config, _| {
+        Ok(Built::Stage(Arc::new(quality::fineweb::FineWeb::new(config).map_err(message)?)))
+    }, quality::fineweb::METRICS);
     /// Removes documents whose text an earlier document had, exactly or after a normalisation.
     ExactDedup("exact_dedup", dedup::exact::Config, |config, _| {
         Ok(Built::Barrier(Arc::new(dedup::exact::ExactDedup::new(config))))

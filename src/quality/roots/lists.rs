@@ -162,12 +162,7 @@ pub(super) fn read(
 ) -> Result<String, RootsError> {
     let bytes = fs::read(path)
         .map_err(|source| RootsError::Unreadable { path: path.to_owned(), source })?;
-    resources.push(Resource {
-        role: role.to_owned(),
-        path: path.display().to_string(),
-        xxh3: format!("{:032x}", xxhash_rust::xxh3::xxh3_128(&bytes)),
-        bytes: bytes.len() as u64,
-    });
+    resources.push(Resource::of(role, path, &bytes));
     String::from_utf8(bytes).map_err(|_| RootsError::NotUtf8 { path: path.to_owned() })
 }
 

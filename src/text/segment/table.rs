@@ -6,6 +6,7 @@ use icu_properties::props::{ExtendedPictographic, GeneralCategory, GeneralCatego
 use icu_properties::props::{LineBreak, Script, WordBreak};
 use icu_properties::{CodePointMapData, CodePointSetData};
 
+use super::action;
 use crate::text::classes::{CODE_POINTS, Pages, mark};
 
 /// The part of a character's byte that is its class, one of [`class`].
@@ -67,22 +68,6 @@ mod state {
     pub const NUMERIC_MID: u8 = 14;
     /// The last character is a zero-width joiner.
     pub const JOINER: u8 = 16;
-}
-
-/// What is done when a character is read.
-pub(super) mod action {
-    /// It goes on with the segment.
-    pub const JOIN: u16 = 0;
-    /// The segment ends before it.
-    pub const BREAK: u16 = 1;
-    /// It goes on with the segment, which may turn out to end before it.
-    pub const DEFER: u16 = 2;
-    /// It goes on with the segment, and so does what was deferred.
-    pub const COMPLETE: u16 = 3;
-    /// The segment ended where it was deferred, and another ends before this character.
-    pub const BREAK_BOTH: u16 = 4;
-    /// The segment ended where it was deferred; the character goes on with the one after.
-    pub const BREAK_DEFERRED: u16 = 5;
 }
 
 /// The part of a transition that is its action.

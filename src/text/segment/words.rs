@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use icu_segmenter::options::WordBreakInvariantOptions;
 use icu_segmenter::{WordSegmenter, WordSegmenterBorrowed};
 
-use super::table::{self, action};
+use super::{action, ascii, table};
 use crate::text::classes::{self, Classes, Pages};
 
 /// A word of a text, and what is known of it without looking at it again.
@@ -73,15 +73,27 @@ pub(super) mod steps {
     }
 }
 
-/// Visits all segments of UAX #29, and whether each is a word, until the text ends or, if `COMPLEX`,
-/// before the segment that a character of a complex script belongs to or follows. Returns where the
-/// first segment that was not visited starts.
+/// Why [`segments`] came to an end.
+#[derive(PartialEq, Eq)]
+enum Stop {
+    /// The text ended.
+    End,
+    /// A segment starts at or after the place where it was to stop.
+    Until,
+    /// A character of a complex script belongs to the segment that starts here, or follows it.
+    Complex,
+}
+
+/// Visits all segments of UAX #29 from a boundary on, and whether each is a word, until one starts at
+/// `until` or after it, the text ends, or, if `COMPLEX`, a character of a complex script comes.
+/// Returns where the first segment that was not visited starts.
 fn segments<const COMPLEX: bool>(
     text: &str,
     from: usize,
-    kinds: &Pages,
+    until: usize,
     visit: &mut impl FnMut(Word, bool),
-) -> usize {
+) -> (usize, Stop) {
+    let kinds: &Pages = &table::KINDS;
     let mut open = Open { start: from, ..Open::default() };
     // The segment up to where it was deferred.
     let mut deferred = (open, from);
@@ -93,13 +105,17 @@ fn segments<const COMPLEX: bool>(
         let at = from + offset;
         let kind = kinds.get(character);
         if COMPLEX && kind & table::COMPLEX != 0 {
-            return if in_deferred(state) { deferred.0.start } else { open.start };
+            let start = if table::is_deferred(state) { deferred.0.start } else { open.start };
+            return (start, Stop::Complex);
         }
         state = table::next(state, kind);
         match state & table::ACTION {
             action::JOIN => {}
             action::BREAK => {
                 open.end(at, visit);
+                if at >= until {
+                    return (at, Stop::Until);
+                }
                 open = Open { start: at, ..Open::default() };
             }
             action::DEFER => {
@@ -121,16 +137,36 @@ fn segments<const COMPLEX: bool>(
         open.characters += 1;
         open.kinds |= kind;
     }
-    if in_deferred(state) {
+    if table::is_deferred(state) {
         deferred.0.end(deferred.1, visit);
     }
     open.end(text.len(), visit);
-    text.len()
+    (text.len(), Stop::End)
 }
 
-#[inline(always)]
-fn in_deferred(state: u16) -> bool {
-    table::is_deferred(state)
+/// Visits the words by UAX #29 from a boundary on, until the text ends or, if `COMPLEX`, a character of
+/// a complex script comes. Returns where the first segment that was not visited starts.
+fn words_from<const COMPLEX: bool>(text: &str, from: usize, visit: &mut impl FnMut(Word)) -> usize {
+    let bytes = text.as_bytes();
+    let (mut at, mut seen) = (from, from);
+    loop {
+        // What was seen to be ASCII is not looked at in blocks again, so that time is linear.
+        let until = ascii::next_stretch(bytes, seen);
+        if until > at || until == bytes.len() {
+            let (next, stop) = segments::<COMPLEX>(text, at, until, &mut |word, is_word| {
+                if is_word {
+                    visit(word);
+                }
+            });
+            if stop != Stop::Until {
+                return next;
+            }
+            at = next;
+        }
+        let stopped = ascii::words::<true>(bytes, at, visit);
+        at = stopped.boundary;
+        seen = stopped.ascii_until;
+    }
 }
 
 /// Visits the words of a text by UAX #29: segments between word boundaries that have a letter or a
@@ -149,11 +185,7 @@ fn in_deferred(state: u16) -> bool {
 /// assert_eq!(words, ["Don't", "pay", "3.50", "l’été"]);
 /// ```
 pub fn unicode_words(text: &str, mut visit: impl FnMut(Word)) {
-    segments::<false>(text, 0, &table::KINDS, &mut |word, is_word| {
-        if is_word {
-            visit(word);
-        }
-    });
+    words_from::<false>(text, 0, &mut visit);
 }
 
 /// Visits the words of a text as Python's `str.split()` has them.
@@ -168,15 +200,38 @@ pub fn unicode_words(text: &str, mut visit: impl FnMut(Word)) {
 /// assert_eq!(words, [("Don't", true), ("pay", true), ("$3.50", false)]);
 /// ```
 pub fn whitespace_words(text: &str, mut visit: impl FnMut(Word)) {
+    let bytes = text.as_bytes();
+    let (mut at, mut seen) = (0, 0);
+    loop {
+        let until = ascii::next_stretch(bytes, seen);
+        if until > at || until == bytes.len() {
+            match pieces(text, at, until, &mut visit) {
+                Some(next) => at = next,
+                None => return,
+            }
+        }
+        let stopped = ascii::words::<false>(bytes, at, &mut visit);
+        at = stopped.boundary;
+        seen = stopped.ascii_until;
+    }
+}
+
+/// Visits what stands between white space from a place on that is in no word, until a white space at
+/// `until` or after it, which is returned; `None` if the text ended.
+fn pieces(text: &str, from: usize, until: usize, visit: &mut impl FnMut(Word)) -> Option<usize> {
     let classes = Classes::get();
-    let mut word = Word { start: 0, end: 0, characters: 0, has_alpha: false };
-    for (at, character) in text.char_indices() {
+    let mut word = Word { start: from, end: 0, characters: 0, has_alpha: false };
+    for (offset, character) in text.get(from..)?.char_indices() {
         #[cfg(test)]
         steps::add(1);
+        let at = from + offset;
         let flags = classes.of(character);
         if flags & classes::WHITESPACE != 0 {
             if word.characters > 0 {
                 visit(Word { end: at, ..word });
+            }
+            if at >= until {
+                return Some(at);
             }
             word.start = at + character.len_utf8();
             word.characters = 0;
@@ -189,6 +244,7 @@ pub fn whitespace_words(text: &str, mut visit: impl FnMut(Word)) {
     if word.characters > 0 {
         visit(Word { end: text.len(), ..word });
     }
+    None
 }
 
 static DICTIONARY: LazyLock<WordSegmenterBorrowed<'static>> =
@@ -211,52 +267,59 @@ static DICTIONARY: LazyLock<WordSegmenterBorrowed<'static>> =
 /// assert_eq!(words, ["研究", "自然", "语言", "NLP"]);
 /// ```
 pub fn dictionary_words(text: &str, mut visit: impl FnMut(Word)) {
-    dictionary_segments(text, &mut |word, is_word| {
-        if is_word {
-            visit(word);
-        }
-    });
+    let mut from = 0;
+    while from < text.len() {
+        from = words_from::<true>(text, from, &mut visit);
+        from = complex_segments(text, from, &mut |word, is_word| {
+            if is_word {
+                visit(word);
+            }
+        });
+    }
 }
 
-/// Visits all segments, and whether each is a word.
-fn dictionary_segments(text: &str, visit: &mut impl FnMut(Word, bool)) {
+/// Visits the segments that a dictionary finds from a boundary on, until a segment starts with a
+/// character of no complex script. Returns where it does.
+fn complex_segments(text: &str, from: usize, visit: &mut impl FnMut(Word, bool)) -> usize {
     let kinds: &Pages = &table::KINDS;
-    let mut from = 0;
-    loop {
-        from = segments::<true>(text, from, kinds, visit);
-        let Some(rest) = text.get(from..).filter(|rest| !rest.is_empty()) else { return };
-        // A boundary makes the segmenter forget what came before, so it may begin and end at any.
-        let mut start = 0;
-        for end in DICTIONARY.segment_str(rest).skip(1) {
-            let segment = rest.get(start..end).unwrap_or_default();
-            let mut open = Open { start: from + start, ..Open::default() };
-            for character in segment.chars() {
-                open.characters += 1;
-                open.kinds |= kinds.get(character);
-            }
-            open.end(from + end, visit);
-            start = end;
-            let next = rest.get(end..).and_then(|rest| rest.chars().next());
-            if next.is_some_and(|next| kinds.get(next) & table::COMPLEX == 0) {
-                break;
-            }
+    let rest = text.get(from..).unwrap_or_default();
+    // The segmenter forgets at a boundary what came before, so it may begin at any.
+    let mut start = 0;
+    for end in DICTIONARY.segment_str(rest).skip(1) {
+        let segment = rest.get(start..end).unwrap_or_default();
+        let mut open = Open { start: from + start, ..Open::default() };
+        for character in segment.chars() {
+            #[cfg(test)]
+            steps::add(1);
+            open.characters += 1;
+            open.kinds |= kinds.get(character);
         }
-        from += start;
+        open.end(from + end, visit);
+        start = end;
+        let next = rest.get(end..).and_then(|rest| rest.chars().next());
+        if next.is_some_and(|next| kinds.get(next) & table::COMPLEX == 0) {
+            break;
+        }
     }
+    from + start
 }
 
 /// Where the segments of UAX #29 end.
 #[cfg(test)]
 pub(super) fn unicode_boundaries(text: &str) -> Vec<usize> {
     let mut ends = vec![0];
-    segments::<false>(text, 0, &table::KINDS, &mut |word, _| ends.push(word.end));
+    segments::<false>(text, 0, usize::MAX, &mut |word, _| ends.push(word.end));
     ends
 }
 
 /// Where the segments of [`dictionary_words`] end.
 #[cfg(test)]
 pub(super) fn dictionary_boundaries(text: &str) -> Vec<usize> {
-    let mut ends = vec![0];
-    dictionary_segments(text, &mut |word, _| ends.push(word.end));
+    let (mut ends, mut from) = (vec![0], 0);
+    while from < text.len() {
+        let mut visit = |word: Word, _| ends.push(word.end);
+        (from, _) = segments::<true>(text, from, usize::MAX, &mut visit);
+        from = complex_segments(text, from, &mut visit);
+    }
     ends
 }

@@ -14,7 +14,6 @@ mod tests;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Prediction, Predictor};
 use buckets::Buckets;
 use dictionary::Dictionary;
 use features::Gathered;
@@ -22,11 +21,19 @@ use file::Contents;
 use loss::{Loss, Search};
 use matrix::Matrix;
 
-pub use file::ModelError;
-pub(super) use file::read;
+pub use file::{ModelError, read};
 
 /// What training put before labels, and their users do not want to see.
 const PREFIX: &str = "__label__";
+
+/// What a model makes of a text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prediction {
+    /// The label, without fastText's prefix.
+    pub label: Arc<str>,
+    /// The model's probability for it. Rounding may carry it a little above 1.
+    pub score: f64,
+}
 
 /// A fastText classifier: a `.ftz` or `.bin` file of version 12, trained with any of fastText's
 /// losses (hierarchical softmax, softmax, negative sampling, one-vs-all), with or without n-grams
@@ -95,43 +102,66 @@ impl FastText {
     /// The `count` most probable labels of a text, best first; fewer if the model has fewer, if
     /// it rules the others out, or if it finds nothing to go by.
     pub fn predict_best(&self, text: &str, count: usize) -> Vec<Prediction> {
-        let take = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let idle = take().pop();
-        let mut scratch = idle.unwrap_or_default();
-        let Scratch { gathered, search } = &mut scratch;
-        let found = count > 0 && self.gather(text, gathered);
-        let predictions = if found {
-            self.loss
-                .best(&self.output, gathered.hidden(), count, search)
-                .iter()
-                .filter_map(|&(score, label)| {
-                    Some(Prediction {
-                        label: Arc::clone(self.labels.get(label as usize)?),
-                        score: f64::from(score.exp()),
-                    })
-                })
-                .collect()
-        } else {
-            Vec::new()
-        };
-        take().push(scratch);
-        predictions
+        self.with_scratch(|Scratch { gathered, search }| {
+            if count == 0 || !self.gather(text, gathered) {
+                return Vec::new();
+            }
+            let best = self.loss.best(&self.output, gathered.hidden(), count, search);
+            best.iter().filter_map(|&scored| self.prediction(scored)).collect()
+        })
     }
-}
 
-impl Predictor for FastText {
-    fn predict(&self, text: &str) -> Option<Prediction> {
+    /// The most probable label of a text; `None` if the model finds nothing to go by.
+    pub fn predict(&self, text: &str) -> Option<Prediction> {
         self.predict_best(text, 1).into_iter().next()
     }
 
-    fn labels(&self) -> Vec<Arc<str>> {
+    /// The most probable label of a text, and the probability of the label with a
+    /// [number](FastText::label_number), as [`predict_best`](FastText::predict_best) has it if
+    /// asked for all labels: 0 if the model rules it out. `None` if the model finds nothing to go
+    /// by.
+    pub fn predict_label(&self, text: &str, number: usize) -> Option<(Prediction, f64)> {
+        self.with_scratch(|Scratch { gathered, search }| {
+            if !self.gather(text, gathered) {
+                return None;
+            }
+            let hidden = gathered.hidden();
+            let best = self.loss.best(&self.output, hidden, 1, search).first().copied()?;
+            let score = self.loss.score(&self.output, hidden, number, search);
+            Some((self.prediction(best)?, score.map_or(0.0, |score| f64::from(score.exp()))))
+        })
+    }
+
+    fn prediction(&self, (score, label): (f32, u32)) -> Option<Prediction> {
+        let label = Arc::clone(self.labels.get(label as usize)?);
+        Some(Prediction { label, score: f64::from(score.exp()) })
+    }
+
+    fn with_scratch<T>(&self, work: impl FnOnce(&mut Scratch) -> T) -> T {
+        let take = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let idle = take().pop();
+        let mut scratch = idle.unwrap_or_default();
+        let answer = work(&mut scratch);
+        take().push(scratch);
+        answer
+    }
+
+    /// The number of a label, which may be named with or without fastText's prefix.
+    pub fn label_number(&self, label: &str) -> Option<usize> {
+        let label = label.strip_prefix(PREFIX).unwrap_or(label);
+        self.labels.iter().position(|own| **own == *label)
+    }
+
+    /// Every label that the model can answer with, without prefix, sorted.
+    pub fn labels(&self) -> Vec<Arc<str>> {
         let mut labels = self.labels.clone();
         labels.sort_unstable();
         labels.dedup();
         labels
     }
 
-    fn memory(&self) -> u64 {
+    /// Memory that the model holds, in bytes, roughly.
+    pub fn memory(&self) -> u64 {
         let parts = [
             self.input.memory(),
             self.output.memory(),

@@ -117,7 +117,7 @@ pub(super) fn floats(bytes: &[u8]) -> Vec<f32> {
 }
 
 /// Reads a model file that begins as one does.
-pub(in crate::langid) fn read(path: &Path) -> Result<Vec<u8>, ModelError> {
+pub fn read(path: &Path) -> Result<Vec<u8>, ModelError> {
     let mut file = File::open(path)?;
     let metadata = file.metadata()?;
     if !metadata.is_file() {

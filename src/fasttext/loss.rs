@@ -73,6 +73,21 @@ impl Loss {
         sort_heap(&mut search.heap);
         &search.heap
     }
+
+    /// The score of one label; `None` if it is ruled out. To be asked after
+    /// [`best`](Loss::best), for the same text.
+    pub fn score(
+        &self,
+        output: &Matrix,
+        hidden: &[f32],
+        label: usize,
+        search: &mut Search,
+    ) -> Option<f32> {
+        match self {
+            Self::Tree(inner) => tree_score(inner, output, hidden, label, search),
+            Self::Softmax | Self::Sigmoids(_) => search.output.get(label).copied().map(log),
+        }
+    }
 }
 
 fn products(output: &Matrix, hidden: &[f32], products: &mut Vec<f32>) {
@@ -146,12 +161,55 @@ fn search_tree(
         let Some(&(left, right)) = inner.get(row) else {
             continue;
         };
-        let exponential = (-output.dot(row, hidden)).exp();
-        let rightwards = (1.0 / f64::from(1.0 + exponential)) as f32;
-        let leftwards = (1.0 - f64::from(rightwards)) as f32;
+        let (leftwards, rightwards) = branches(output, hidden, row);
         open.push((score + log(rightwards), right));
         open.push((score + log(leftwards), left));
     }
+}
+
+/// The probabilities of the two children of an inner node.
+fn branches(output: &Matrix, hidden: &[f32], row: usize) -> (f32, f32) {
+    let exponential = (-output.dot(row, hidden)).exp();
+    let rightwards = (1.0 / f64::from(1.0 + exponential)) as f32;
+    ((1.0 - f64::from(rightwards)) as f32, rightwards)
+}
+
+/// The score of one label, added up from the root down as the search does.
+fn tree_score(
+    inner: &[(u32, u32)],
+    output: &Matrix,
+    hidden: &[f32],
+    label: usize,
+    search: &mut Search,
+) -> Option<f32> {
+    let labels = inner.len() + 1;
+    if label >= labels {
+        return None;
+    }
+    let path = &mut search.open;
+    path.clear();
+    let mut node = label;
+    // Children come before their parents.
+    for (row, &(left, right)) in inner.iter().enumerate() {
+        let side = if node == left as usize {
+            0.0
+        } else if node == right as usize {
+            1.0
+        } else {
+            continue;
+        };
+        path.push((side, row as u32));
+        node = labels + row;
+    }
+    let mut score = 0.0;
+    for &(side, row) in path.iter().rev() {
+        let (leftwards, rightwards) = branches(output, hidden, row as usize);
+        score += log(if side == 0.0 { leftwards } else { rightwards });
+        if score < log(0.0) {
+            return None;
+        }
+    }
+    Some(score)
 }
 
 /// The Huffman tree of labels that are sorted by falling count, as fastText builds it.

@@ -1,0 +1,124 @@
+//! The quality filters, alone and together, on text in memory: what the text view saves.
+//!
+//! ```sh
+//! cargo bench --bench quality -- [--mb N] [PATH...] [--runs N]
+//! ```
+//!
+//! Reads documents into memory, then runs sets of stages over all of them on one thread, as a run
+//! does it, some documents at a time, but drops none: every stage sees every document. Prints
+//! megabytes of text per second of that thread's processor time, the median of `--runs`, which go
+//! through the sets in turn, so that a noisy machine is noisy for all. Without a path the input is
+//! the sample's JSON lines, in all its languages, repeated to `--mb` megabytes of text (64).
+//! Reading, parsing and writing are not in it; `noop` and `pipeline` measure those.
+
+mod common;
+
+use common::{Arguments, Failure};
+use cpu_time::ThreadTime;
+use sapwood::batch::Batch;
+use sapwood::document::Document;
+use sapwood::pipeline::{Config, Plan, PlannedStage, Resolver};
+use sapwood::shard::{ReadOptions, listing};
+
+/// As in the binary.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Name and stages of each set. Stages that rewrite the text come last, so that the others share
+/// one view.
+const SETS: &[(&str, &str)] = &[
+    ("gopher", "- gopher: {}"),
+    ("gopher_repetition", "- gopher_repetition: {}"),
+    ("fineweb", "- fineweb: {}"),
+    ("gopher + repetition + fineweb", "- gopher: {}\n- gopher_repetition: {}\n- fineweb: {}"),
+    (
+        "the same, words: whitespace",
+        "- gopher: {words: whitespace}\n- gopher_repetition: {words: whitespace}\n\
+         - fineweb: {words: whitespace}",
+    ),
+    ("roots", "- roots: {}"),
+    ("token_repetition", "- token_repetition: {}"),
+    ("madlad", "- madlad: {}"),
+    ("bad_words", "- bad_words: {}"),
+    ("c4", "- c4: {}"),
+    ("c4_paragraph", "- c4_paragraph: {}"),
+    ("refinedweb", "- refinedweb: {}"),
+    ("code", "- code: {}"),
+    (
+        "all families",
+        "- gopher: {}\n- gopher_repetition: {}\n- fineweb: {}\n- roots: {}\n- token_repetition: {}\n\
+         - madlad: {}\n- bad_words: {}\n- c4_paragraph: {}\n- code: {}\n- c4: {}\n- refinedweb: {}",
+    ),
+];
+
+/// As in a run: documents that go through the stages together.
+const CHUNK_BYTES: usize = 64 << 10;
+
+fn main() -> Result<(), Failure> {
+    let arguments = Arguments::parse()?;
+    let (paths, _folder) = common::input(&arguments)?;
+    let mut options = ReadOptions::default();
+    options.fields.language = "lang".to_owned();
+    let mut batches = Vec::new();
+    for (number, shard) in listing::list(&paths, None)?.shards.iter().enumerate() {
+        let mut reader = shard.open(number as u32, &options)?;
+        while let Some(block) = reader.next_block()? {
+            batches.extend(block.parse(&options)?.batch);
+        }
+    }
+    let documents: Vec<Vec<Document<'_>>> = batches.iter().map(Batch::documents).collect();
+    let bytes: usize = documents.iter().flatten().map(|document| document.text().len()).sum();
+    let number: usize = documents.iter().map(Vec::len).sum();
+    println!("{number} documents, {:.1} MB of text, one thread", bytes as f64 / 1e6);
+
+    let mut plans = Vec::new();
+    for &(name, stages) in SETS {
+        let config = Config::from_yaml(&format!("stages:\n{stages}\n"), name)?;
+        let plan = Plan::new(config, &Resolver::for_file(&common::project().join("bench.yaml")))?;
+        plans.push((name, plan.stages().cloned().collect::<Vec<PlannedStage>>()));
+    }
+    let mut seconds = vec![Vec::new(); plans.len()];
+    for _ in 0..arguments.runs {
+        for ((_, stages), seconds) in plans.iter().zip(&mut seconds) {
+            let mut documents = documents.clone();
+            let clock = ThreadTime::now();
+            for batch in &mut documents {
+                run(batch, stages);
+            }
+            seconds.push(clock.elapsed().as_secs_f64());
+        }
+    }
+    println!("{:<32} {:>8} {:>8} {:>8}", "stages", "MB/s", "slowest", "fastest");
+    for ((name, _), mut seconds) in plans.iter().zip(seconds) {
+        seconds.sort_by(f64::total_cmp);
+        let speed = |at: usize| bytes as f64 / 1e6 / seconds[at];
+        let last = seconds.len() - 1;
+        println!("{name:<32} {:>8.1} {:>8.1} {:>8.1}", speed(last / 2), speed(last), speed(0));
+    }
+    Ok(())
+}
+
+fn run(documents: &mut [Document<'_>], stages: &[PlannedStage]) {
+    let mut rest = documents;
+    while !rest.is_empty() {
+        let mut bytes = 0;
+        let number = rest
+            .iter()
+            .take_while(|document| {
+                let before = bytes;
+                bytes += document.text().len();
+                before < CHUNK_BYTES
+            })
+            .count();
+        let (chunk, after) = rest.split_at_mut(number);
+        for planned in stages {
+            for document in chunk.iter_mut() {
+                document.apply(planned.stage.as_ref());
+            }
+        }
+        for document in chunk {
+            document.release_view();
+        }
+        rest = after;
+    }
+}
