@@ -12,13 +12,10 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use super::lines::{
-    ParameterError, Rewrite, count_sentences, has_long_word, has_words, phrases, steps,
-    visit_sentences,
-};
+use super::lines::{ParameterError, Rewrite, has_long_word, has_words, phrases, steps};
 use crate::document::{Bound, Document};
 use crate::stage::{Metric, MetricKind, Stage, Verdict};
-use crate::text::segment::{Segmentation, WordsConfig};
+use crate::text::segment::{Segmentation, WordsConfig, sentence_count, sentences};
 use crate::text::view::Words;
 use crate::text::whitespace::{is_python_whitespace, python_strip};
 
@@ -259,7 +256,7 @@ impl C4 {
             }
             Unit::Sentences => {
                 let mut rewrite = Rewrite::new(text, ' ');
-                visit_sentences(text, |range| {
+                sentences(text, |range| {
                     self.line(text, range, &mut line_words, &mut found, &mut rewrite);
                 });
                 (found, rewrite.finish())
@@ -323,7 +320,10 @@ impl C4 {
             return;
         }
         found.sentences += match config.unit {
-            Unit::Lines => count_sentences(&cleaned).max(1),
+            Unit::Lines => {
+                steps::add(cleaned.len());
+                sentence_count(&cleaned).max(1)
+            }
             Unit::Sentences => 1,
         };
         match cleaned {

@@ -356,7 +356,7 @@ impl Stage for RefinedWeb {
             ..=0 => 0.0,
             removed => {
                 let segmentation = self.config.words.segmentation(document.language());
-                removed as f64 / document.view().words(segmentation).len().max(1) as f64
+                removed as f64 / document.view().number_of_words(segmentation).max(1) as f64
             }
         };
         document.annotate(REMOVED_LINES, found.removed);
