@@ -7,7 +7,7 @@ use sapwood::document::{Document, Value as Measure};
 use sapwood::quality::fineweb::{self, FineWeb};
 use sapwood::quality::gopher::{Gopher, GopherRepetition, Variant, quality, repetition};
 use sapwood::stage::{Stage, Verdict};
-use sapwood::text::segment::WordsConfig;
+use sapwood::text::segment::{SegmentationChoice, WordsConfig};
 use serde_json::Value;
 
 /// datatrove's reasons by rule; the first is the one for the lower bound of two.
@@ -61,8 +61,12 @@ fn number(document: &Document<'_>, metric: &str) -> f64 {
 
 #[test]
 fn datatrove_is_equalled_to_the_last_bit_and_the_first_reason() {
-    let (quality, repetition) = stages(Variant::Datatrove, Some(WordsConfig::Whitespace));
-    let config = fineweb::Config { words: WordsConfig::Whitespace, ..Default::default() };
+    let (quality, repetition) =
+        stages(Variant::Datatrove, Some(WordsConfig::all(SegmentationChoice::Whitespace)));
+    let config = fineweb::Config {
+        words: WordsConfig::all(SegmentationChoice::Whitespace),
+        ..Default::default()
+    };
     let fineweb = FineWeb::new(&config).expect("the defaults are possible");
     let stages: [&dyn Stage; 3] = [&quality, &repetition, &fineweb];
     let mut seen = BTreeMap::<&str, usize>::new();
