@@ -12,15 +12,12 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use super::lines::{
-    ParameterError, Rewrite, count_sentences, has_long_word, has_words, phrases, steps,
-    visit_sentences,
-};
+use super::lines::{ParameterError, Rewrite, has_long_word, has_words, phrases, steps};
 use crate::document::{Bound, Document};
 use crate::stage::{Metric, MetricKind, Stage, Verdict};
-use crate::text::segment::{Segmentation, WordsConfig};
+use crate::text::segment::{Segmentation, WordsConfig, sentence_count, sentences};
 use crate::text::view::Words;
-use crate::text::whitespace::python_strip;
+use crate::text::whitespace::{is_python_whitespace, python_strip};
 
 #[cfg(test)]
 mod tests;
@@ -259,7 +256,7 @@ impl C4 {
             }
             Unit::Sentences => {
                 let mut rewrite = Rewrite::new(text, ' ');
-                visit_sentences(text, |range| {
+                sentences(text, |range| {
                     self.line(text, range, &mut line_words, &mut found, &mut rewrite);
                 });
                 (found, rewrite.finish())
@@ -323,7 +320,10 @@ impl C4 {
             return;
         }
         found.sentences += match config.unit {
-            Unit::Lines => count_sentences(&cleaned).max(1),
+            Unit::Lines => {
+                steps::add(cleaned.len());
+                sentence_count(&cleaned).max(1)
+            }
             Unit::Sentences => 1,
         };
         match cleaned {
@@ -335,10 +335,9 @@ impl C4 {
     fn apply_datatrove(&self, document: &mut Document<'_>) {
         let (found, mut text) = self.clean(document);
         if let Some(text) = &mut text {
-            let kept = python_strip(text);
-            if kept.len() < text.len() {
-                *text = kept.to_owned();
-            }
+            text.truncate(text.trim_end_matches(is_python_whitespace).len());
+            let blank = text.len() - text.trim_start_matches(is_python_whitespace).len();
+            text.drain(..blank);
         }
         let removed = text
             .as_ref()

@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_128;
 
-use super::lines::{LengthUnit, ParameterError, check_ratio, phrases, steps};
+use super::lines::{LengthUnit, ParameterError, check_ratio, count_bytes, phrases, steps};
 use crate::document::{Bound, Document};
 use crate::stage::{Metric, MetricKind, Resource, Stage, Verdict};
 use crate::text::segment::WordsConfig;
@@ -190,7 +190,7 @@ impl Madlad {
                 .is_some_and(|(most, words)| self.is_list_case(text, words, &mut next, end, most));
             let length = self.has_abnormal_length(sentence);
             let technical = self.config.max_technical_ratio.is_some_and(|most| {
-                let number = sentence.bytes().filter(|byte| is_technical(*byte)).count();
+                let number = count_bytes(sentence, is_technical);
                 number > 0 && number as f64 / self.config.unit.of(sentence) as f64 > most
             });
             let cursed = self.is_cursed(sentence);
@@ -241,8 +241,12 @@ impl Madlad {
     }
 }
 
+fn is_bracket(byte: u8) -> bool {
+    (byte == b'{') | (byte == b'}') | (byte == b'(') | (byte == b')')
+}
+
 fn is_technical(byte: u8) -> bool {
-    matches!(byte, b'0'..=b'9' | b'{' | b'}' | b'+' | b'/' | b'(' | b')' | b'>')
+    byte.is_ascii_digit() | is_bracket(byte) | (byte == b'+') | (byte == b'/') | (byte == b'>')
 }
 
 /// Walks over the sentences of a text: what stands between runs of `.`, `!` and `?` that white space

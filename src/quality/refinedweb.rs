@@ -18,7 +18,8 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use self::phrases::Phrases;
 use super::lines::{
-    LengthUnit, ParameterError, Rewrite, check_ratio, count_words, has_words, steps,
+    LengthUnit, ParameterError, Rewrite, check_ratio, count_bytes, count_words, has_words, steps,
+    surely_has_words,
 };
 use crate::document::{Bound, Document};
 use crate::stage::{Metric, MetricKind, Resource, Stage, Verdict};
@@ -206,7 +207,7 @@ impl RefinedWeb {
             return Line::Gone;
         }
         if let Some(most) = config.max_numeric_ratio {
-            let digits = line.bytes().filter(u8::is_ascii_digit).count();
+            let digits = count_bytes(line, |byte| byte.is_ascii_digit());
             if digits > 0 && digits as f64 / length() > most {
                 found.numeric += 1;
                 return Line::Gone;
@@ -222,10 +223,12 @@ impl RefinedWeb {
             found.short += 1;
             return Line::Gone;
         }
-        let within = |line: &str| {
-            let most = config.max_words_for_phrases;
-            most.is_none_or(|most| !has_words(line, most as usize + 1, segmentation))
-        };
+        let too_many = config.max_words_for_phrases.map(|most| most as usize + 1);
+        if too_many.is_some_and(|words| surely_has_words(line, words, segmentation)) {
+            return Line::Same;
+        }
+        let within =
+            |line: &str| too_many.is_none_or(|words| !has_words(line, words, segmentation));
         match self.phrases.remove(line, within) {
             None => Line::Same,
             Some(rest) => {
@@ -273,11 +276,8 @@ impl RefinedWeb {
 
 /// Whether the share of upper-case letters in a line can be above a ratio, by a look at its bytes.
 fn may_exceed(line: &str, ratio: f64, unit: LengthUnit) -> bool {
-    let (mut upper, mut other) = (0_usize, 0_usize);
-    for byte in line.bytes() {
-        upper += usize::from(byte.is_ascii_uppercase());
-        other += usize::from(byte >= 0x80);
-    }
+    let upper = count_bytes(line, |byte| byte.is_ascii_uppercase());
+    let other = count_bytes(line, |byte| byte >= 0x80);
     // Beyond ASCII, a character has two to four bytes.
     let least = match unit {
         LengthUnit::Bytes => line.len() as f64,
@@ -356,7 +356,7 @@ impl Stage for RefinedWeb {
             ..=0 => 0.0,
             removed => {
                 let segmentation = self.config.words.segmentation(document.language());
-                removed as f64 / document.view().words(segmentation).len().max(1) as f64
+                removed as f64 / document.view().number_of_words(segmentation).max(1) as f64
             }
         };
         document.annotate(REMOVED_LINES, found.removed);

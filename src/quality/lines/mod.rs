@@ -10,11 +10,8 @@ use serde::{Deserialize, Serialize};
 use crate::text::segment::Segmentation;
 use crate::text::whitespace::is_python_whitespace;
 
-mod sentences;
 #[cfg(test)]
 mod tests;
-
-pub(super) use self::sentences::{count_sentences, visit_sentences};
 
 /// A parameter that makes no sense.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -124,17 +121,48 @@ pub(super) fn count_words(text: &str, segmentation: Segmentation) -> usize {
 
 /// Whether a line has at least so many words. Most lines are known to by their first few bytes.
 pub(super) fn has_words(line: &str, words: usize, segmentation: Segmentation) -> bool {
-    if segmentation == Segmentation::Whitespace {
-        let pieces = line.split(is_python_whitespace).filter(|piece| !piece.is_empty());
-        return pieces.take(words).count() >= words;
-    }
-    // What stands between spaces has a word of its own if it has a letter or number of ASCII.
-    let sure = |piece: &&str| piece.bytes().any(|byte| byte.is_ascii_alphanumeric());
-    steps::add(line.len().min(32));
-    line.split(' ').filter(sure).take(words).count() >= words || {
+    surely_has_words(line, words, segmentation) || {
         steps::add(line.len());
         count_words(line, segmentation) >= words
     }
+}
+
+/// Whether a line has at least so many words by a first look; if not, it may have them yet.
+pub(super) fn surely_has_words(line: &str, words: usize, segmentation: Segmentation) -> bool {
+    // What stands between spaces has a word of its own if it has a letter or number of ASCII; of
+    // words between white space, if it has anything that is none. What begins with the bytes left
+    // out here may be white space beyond ASCII.
+    if segmentation == Segmentation::Whitespace {
+        let black = |byte| matches!(byte, b'!'..=b'~' | 0xC3..=0xE0 | 0xE4..);
+        has_pieces(line, words, black)
+    } else {
+        has_pieces(line, words, |byte| byte.is_ascii_alphanumeric())
+    }
+}
+
+/// Whether at least so many of the pieces between spaces have such a byte.
+fn has_pieces(line: &str, mut pieces: usize, such: impl Fn(u8) -> bool) -> bool {
+    let mut found = false;
+    for (at, byte) in line.bytes().enumerate() {
+        pieces -= usize::from(!found && pieces > 0 && such(byte));
+        found = byte != b' ' && (found || such(byte));
+        if pieces == 0 {
+            steps::add(at + 1);
+            return true;
+        }
+    }
+    steps::add(line.len());
+    pieces == 0
+}
+
+/// How many bytes of a text are such.
+pub(super) fn count_bytes(text: &str, such: impl Fn(u8) -> bool) -> usize {
+    // Sums of one byte, which don't overflow in so short a piece, are what the compiler does many
+    // of at once.
+    let pieces = text.as_bytes().chunks(usize::from(u8::MAX));
+    let sum =
+        |piece: &[u8]| piece.iter().fold(0_u8, |sum, &byte| sum.wrapping_add(such(byte).into()));
+    pieces.map(|piece| usize::from(sum(piece))).sum()
 }
 
 /// Whether something between white space has more than so many code points.

@@ -72,6 +72,11 @@ proptest! {
     }
 
     #[test]
+    fn bytes_are_counted(text in "[a-c]{0,1000}") {
+        prop_assert_eq!(count_bytes(&text, |byte| byte == b'a'), text.matches('a').count());
+    }
+
+    #[test]
     fn long_words_are_those_of_a_split(
         line in "[a-cé一 \u{1f}\u{3000}]{0,60}",
         characters in 0_usize..12,

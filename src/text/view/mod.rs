@@ -48,14 +48,29 @@ impl<'v> View<'v> {
         self.characters() == self.text.len()
     }
 
-    /// The words, as a segmentation cuts them.
-    pub fn words(self, segmentation: Segmentation) -> &'v Words {
-        let (full, spare) = match segmentation {
+    fn table(self, segmentation: Segmentation) -> (&'v OnceCell<Words>, &'v Cell<Words>) {
+        match segmentation {
             Segmentation::Unicode => (&self.tables.words[0], &self.tables.spare_words[0]),
             Segmentation::Whitespace => (&self.tables.words[1], &self.tables.spare_words[1]),
             Segmentation::Dictionary => (&self.tables.words[2], &self.tables.spare_words[2]),
             Segmentation::Spaces => (&self.tables.words[3], &self.tables.spare_words[3]),
-        };
+        }
+    }
+
+    /// How many words there are. Asked before anybody needs the words themselves, it counts them
+    /// and makes no table: for stages after which the text is another.
+    pub fn number_of_words(self, segmentation: Segmentation) -> usize {
+        if let Some(words) = self.table(segmentation).0.get() {
+            return words.len();
+        }
+        let mut number = 0;
+        segmentation.words(self.text, |_| number += 1);
+        number
+    }
+
+    /// The words, as a segmentation cuts them.
+    pub fn words(self, segmentation: Segmentation) -> &'v Words {
+        let (full, spare) = self.table(segmentation);
         full.get_or_init(|| {
             let mut words = spare.take();
             words.read(self.text, segmentation);
@@ -181,7 +196,9 @@ mod tests {
         let mut slot = Slot::default();
         let text = "two words\n";
         let view = slot.view(text);
+        assert_eq!(view.number_of_words(Segmentation::Unicode), 2);
         assert_eq!(view.words(Segmentation::Unicode).len(), 2);
+        assert_eq!(view.number_of_words(Segmentation::Unicode), 2);
         let first: *const Words = view.words(Segmentation::Unicode);
         assert!(std::ptr::eq(first, slot.view(text).words(Segmentation::Unicode)));
         slot.release();
