@@ -6,7 +6,7 @@ use super::KEPT;
 use super::table::{Coarse, Table, steps};
 use crate::text::view::Words;
 
-/// The bytes by which n-grams that can't be equal are told apart at first.
+/// The most bytes by which n-grams are told apart at first.
 const PREFIX: usize = 16;
 
 /// Finds duplicate n-grams the way datatrove does: the words of an n-gram are joined without a
@@ -47,12 +47,29 @@ impl Joined {
     pub fn read(&mut self, text: &str, words: &Words, shortest: usize) {
         self.join(text, words.spans());
         let windows = (words.len() + 1).saturating_sub(shortest);
+        let width = self.width(shortest, windows);
         // Equal n-grams of so many bytes begin with the same ones, whatever their words are.
         let starts = &self.offsets[..windows.min(self.offsets.len())];
         let stream = &self.stream[..];
-        let keys = starts.iter().map(|&start| prefix(stream, start as usize));
+        let mask = u128::MAX >> (8 * (PREFIX - width));
+        let keys = starts.iter().map(|&start| mix(first_bytes(stream, start as usize) & mask));
         self.coarse.select(windows, keys, &mut self.candidates);
-        self.add_short(shortest, windows);
+        self.add_short(shortest, windows, width);
+    }
+
+    /// The bytes by which n-grams are told apart at first: as many as most of them have.
+    fn width(&self, shortest: usize, windows: usize) -> usize {
+        let few = windows / 16;
+        let widths = [PREFIX, PREFIX * 3 / 4, PREFIX / 2, PREFIX / 4];
+        let is_fit = |width: &usize| self.short(shortest, windows, *width) <= few;
+        widths.into_iter().find(is_fit).unwrap_or(PREFIX / 4)
+    }
+
+    /// How many of the shortest n-grams have less than so many bytes.
+    fn short(&self, shortest: usize, windows: usize, width: usize) -> usize {
+        let ends = self.offsets.get(shortest..).unwrap_or_default();
+        let spans = self.offsets.iter().zip(ends).take(windows);
+        spans.map(|(start, end)| usize::from(end - start < width as u32)).sum()
     }
 
     fn join(&mut self, text: &str, spans: &[(u32, u32)]) {
@@ -87,22 +104,18 @@ impl Joined {
         }
     }
 
-    /// Adds the n-grams that are too short for their prefix to tell anything.
-    fn add_short(&mut self, shortest: usize, windows: usize) {
-        let ends = self.offsets.get(shortest..).unwrap_or_default();
-        let is_short = |(start, end): (&u32, &u32)| end - start < PREFIX as u32;
-        let spans = || self.offsets.iter().zip(ends).take(windows);
-        if !spans().map(is_short).fold(false, |any, short| any | short) {
+    /// Adds the n-grams that are too short for their first bytes to tell anything.
+    fn add_short(&mut self, shortest: usize, windows: usize, width: usize) {
+        if self.short(shortest, windows, width) == 0 {
             return;
         }
-        let short = spans().enumerate().filter(|(_, span)| is_short(*span));
-        let before = self.candidates.len();
+        let ends = self.offsets.get(shortest..).unwrap_or_default();
+        let spans = self.offsets.iter().zip(ends).take(windows).enumerate();
+        let short = spans.filter(|(_, (start, end))| *end - *start < width as u32);
         self.candidates.extend(short.map(|(index, _)| index as u32));
-        if self.candidates.len() > before {
-            // Two sorted runs, which a stable sort merges.
-            self.candidates.sort();
-            self.candidates.dedup();
-        }
+        // Two sorted runs, which a stable sort merges.
+        self.candidates.sort();
+        self.candidates.dedup();
     }
 
     /// Calls `visit` with the first word and the one behind the last of each duplicate n-gram, in
@@ -158,19 +171,16 @@ impl Joined {
     }
 }
 
-/// The bytes of a prefix that starts at an offset, as two numbers.
+/// The bytes from an offset on, as a little-endian number.
 #[inline]
-fn halves(stream: &[u8], start: usize) -> (u64, u64) {
+fn first_bytes(stream: &[u8], start: usize) -> u128 {
     let bytes = stream.get(start..).and_then(|rest| rest.first_chunk::<PREFIX>());
-    let bytes = u128::from_le_bytes(bytes.copied().unwrap_or_default());
-    (bytes as u64, (bytes >> 64) as u64)
+    u128::from_le_bytes(bytes.copied().unwrap_or_default())
 }
 
-/// The first bytes of what starts at an offset, mixed.
 #[inline]
-fn prefix(stream: &[u8], start: usize) -> u64 {
-    let (low, high) = halves(stream, start);
-    low ^ high.wrapping_mul(0xC2B2_AE3D_27D4_EB4F).rotate_left(31)
+fn mix(bytes: u128) -> u64 {
+    bytes as u64 ^ ((bytes >> 64) as u64).wrapping_mul(0xC2B2_AE3D_27D4_EB4F).rotate_left(31)
 }
 
 /// The length and the first and last bytes of an n-gram, mixed. Those of a short one overlap, or
@@ -179,10 +189,12 @@ fn prefix(stream: &[u8], start: usize) -> u64 {
 fn outline(stream: &[u8], start: usize, end: usize) -> u64 {
     let length = end - start;
     if length < PREFIX {
-        return xxh3_64(&stream[start..end]);
+        let bytes = first_bytes(stream, start) & (u128::MAX >> (8 * (PREFIX - length)).min(127));
+        return mix(bytes) ^ (length as u64).rotate_right(8);
     }
-    let (low, high) = halves(stream, end - PREFIX);
-    let last = low.wrapping_mul(0xA076_1D64_78BD_642F).rotate_left(23) ^ high;
-    (prefix(stream, start) ^ length as u64).wrapping_mul(0xE703_7ED1_A0B4_28DB).rotate_left(37)
-        ^ last
+    let last = first_bytes(stream, end - PREFIX);
+    let last =
+        (last as u64).wrapping_mul(0xA076_1D64_78BD_642F).rotate_left(23) ^ (last >> 64) as u64;
+    let first = mix(first_bytes(stream, start)) ^ length as u64;
+    first.wrapping_mul(0xE703_7ED1_A0B4_28DB).rotate_left(37) ^ last
 }
