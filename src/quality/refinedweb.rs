@@ -206,12 +206,9 @@ impl RefinedWeb {
             found.uppercase += 1;
             return Line::Gone;
         }
-        if let Some(most) = config.max_numeric_ratio {
-            let digits = count_bytes(line, |byte| byte.is_ascii_digit());
-            if digits > 0 && digits as f64 / length() > most {
-                found.numeric += 1;
-                return Line::Gone;
-            }
+        if config.max_numeric_ratio.is_some_and(|most| is_numeric(line, most, config.unit)) {
+            found.numeric += 1;
+            return Line::Gone;
         }
         if config.remove_counters && is_counter(line) {
             found.counters += 1;
@@ -284,6 +281,15 @@ fn may_exceed(line: &str, ratio: f64, unit: LengthUnit) -> bool {
         LengthUnit::Characters => (line.len() - other) as f64 + other as f64 / 4.0,
     };
     upper as f64 + other as f64 / 2.0 > ratio * least
+}
+
+/// Whether the share of digits in a line is above a ratio.
+fn is_numeric(line: &str, ratio: f64, unit: LengthUnit) -> bool {
+    if ratio < 1.0 && ratio * line.len() as f64 >= line.len() as f64 - 1.0 {
+        // One other character is too many, and most lines begin with one.
+        return line.bytes().all(|byte| byte.is_ascii_digit());
+    }
+    count_bytes(line, |byte| byte.is_ascii_digit()) as f64 / unit.of(line) as f64 > ratio
 }
 
 /// Whether a line is a count of likes, shares or the like.

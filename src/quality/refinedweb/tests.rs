@@ -218,6 +218,18 @@ proptest! {
     }
 
     #[test]
+    fn digits_are_a_share_of_the_line(line in "[1a٣]{1,6}", ratio in 0.0..1.0) {
+        for (unit, ratio) in [LengthUnit::Bytes, LengthUnit::Characters]
+            .into_iter()
+            .flat_map(|unit| [ratio, 0.5, 0.8, 0.999_999, 1.0].map(|ratio| (unit, ratio)))
+        {
+            let digits = line.matches('1').count();
+            let expected = digits as f64 / unit.of(&line) as f64 > ratio;
+            prop_assert_eq!(is_numeric(&line, ratio, unit), expected);
+        }
+    }
+
+    #[test]
     fn no_line_is_spared_by_a_look_at_its_bytes(line in "[aAéÉ一ǅ]{1,8}", ratio in 0.0..1.0) {
         for unit in [LengthUnit::Bytes, LengthUnit::Characters] {
             let upper = line.chars().filter(|c| c.is_uppercase()).count();
