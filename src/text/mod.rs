@@ -2,7 +2,9 @@
 
 pub mod case;
 pub mod hash;
+pub mod marks;
 pub mod modify;
+pub mod ngrams;
 pub mod punctuation;
 pub mod segment;
 pub mod special;

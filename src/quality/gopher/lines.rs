@@ -1,0 +1,150 @@
+//! Lines and paragraphs as the originals cut them, from the view's lines.
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::text::view::{Line, View};
+use crate::text::whitespace::{is_python_whitespace, python_strip};
+
+/// The lines of Python's `splitlines()`. Where only line feeds end lines, as in most texts, these
+/// are the ones between line feeds, which other rules need anyway.
+pub(super) fn python_lines(view: View<'_>) -> &[Line] {
+    if has_other_line_ends(view.text().as_bytes()) {
+        return view.split_lines();
+    }
+    match view.lines().split_last() {
+        Some((last, lines)) if last.is_empty() => lines,
+        _ => view.lines(),
+    }
+}
+
+/// Whether anything but a line feed ends a line in Python.
+fn has_other_line_ends(text: &[u8]) -> bool {
+    let second = text.get(1..).unwrap_or_default();
+    let third = text.get(2..).unwrap_or_default();
+    // Pieces, so that a text that has them is not read to its end; no branch within, so that many
+    // bytes are looked at in one step.
+    const PIECE: usize = 512;
+    let single = text.chunks(PIECE).any(|piece| {
+        piece.iter().fold(false, |found, &byte| {
+            found | (byte.wrapping_sub(0x0B) < 3) | (byte.wrapping_sub(0x1C) < 3)
+        })
+    });
+    single
+        || text.chunks(PIECE).zip(second.chunks(PIECE)).any(|(first, second)| {
+            first
+                .iter()
+                .zip(second)
+                .fold(false, |found, (&a, &b)| found | (a == 0xC2) & (b == 0x85))
+        })
+        || text.chunks(PIECE).zip(second.chunks(PIECE)).zip(third.chunks(PIECE)).any(
+            |((first, second), third)| {
+                first.iter().zip(second).zip(third).fold(false, |found, ((&a, &b), &c)| {
+                    found | (a == 0xE2) & (b == 0x80) & (c & 0xFE == 0xA8)
+                })
+            },
+        )
+}
+
+/// The hash and the length in code points of each line of a text that is split at runs of line
+/// feeds, not stripped: a run at the beginning or the end gives an empty line there.
+pub(super) fn lines_between_runs(view: View<'_>) -> impl Iterator<Item = (u64, u32)> + Clone {
+    let text = view.text().as_bytes();
+    let empty = (xxh3_64(b""), 0);
+    let before = text.starts_with(b"\n").then_some(empty);
+    let behind = (text.ends_with(b"\n") || text.is_empty()).then_some(empty);
+    let lines = view.lines().iter().filter(|line| !line.is_empty());
+    before.into_iter().chain(lines.map(|line| (line.hash, line.characters))).chain(behind)
+}
+
+/// Puts the hash and the length in code points of each paragraph into `paragraphs`: the text
+/// stripped and split at two line feeds or more.
+pub(super) fn paragraphs(view: View<'_>, paragraphs: &mut Vec<(u64, u32)>) {
+    paragraphs.clear();
+    let text = view.text();
+    let stripped = python_strip(text);
+    // What is stripped from the start is all that the two differ by there.
+    let first = text.len() - text.trim_start_matches(is_python_whitespace).len();
+    let last = first + stripped.len();
+    let mut open: Option<(u64, u32)> = None;
+    for line in view.lines().iter() {
+        let (start, end) = (line.start as usize, line.end as usize);
+        if end < first || start > last {
+            continue;
+        }
+        let (hash, characters) = if start >= first && end <= last {
+            (line.hash, line.characters)
+        } else {
+            let line = text.get(start.max(first)..end.min(last)).unwrap_or_default();
+            (xxh3_64(line.as_bytes()), line.chars().count() as u32)
+        };
+        if characters == 0 {
+            paragraphs.extend(open.take());
+            continue;
+        }
+        open = Some(match open {
+            None => (hash, characters),
+            Some((before, length)) => (
+                // Equal paragraphs have equal lines in the same order.
+                (before.rotate_left(23) ^ hash).wrapping_mul(0x9E37_79B9_7F4A_7C15),
+                length + 1 + characters,
+            ),
+        });
+    }
+    paragraphs.extend(open);
+    if paragraphs.is_empty() {
+        paragraphs.push((xxh3_64(b""), 0));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Document;
+    use proptest::prelude::*;
+    use regex::Regex;
+
+    fn hashed(parts: impl Iterator<Item = String>) -> Vec<(usize, u32)> {
+        let parts: Vec<String> = parts.collect();
+        let first = |part: &String| parts.iter().position(|other| other == part).unwrap_or(0);
+        parts.iter().map(|part| (first(part), part.chars().count() as u32)).collect()
+    }
+
+    fn ranked(parts: &[(u64, u32)]) -> Vec<(usize, u32)> {
+        let first = |hash| parts.iter().position(|part| part.0 == hash).unwrap_or(0);
+        parts.iter().map(|part| (first(part.0), part.1)).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn lines_and_paragraphs_are_those_of_the_expressions(text in "([ab]|é|\\n|\\n\\n| |\\r){0,20}") {
+            let document = Document::new("id", text.as_str());
+            let one = Regex::new("\\n+").expect("a pattern");
+            let lines: Vec<_> = lines_between_runs(document.view()).collect();
+            prop_assert_eq!(ranked(&lines), hashed(one.split(&text).map(str::to_owned)));
+            let two = Regex::new("\\n{2,}").expect("a pattern");
+            let mut found = Vec::new();
+            paragraphs(document.view(), &mut found);
+            let expected = hashed(two.split(python_strip(&text)).map(str::to_owned));
+            prop_assert_eq!(ranked(&found), expected);
+        }
+
+        #[test]
+        fn python_lines_are_found_either_way(
+            text in "([ab]|\\n|\\r|\u{b}|\u{1c}|\u{85}|\u{2028}|\u{2029}|[\u{2000}\u{c2}é\u{1f}]){0,12}",
+        ) {
+            let document = Document::new("id", text.as_str());
+            prop_assert_eq!(python_lines(document.view()), &document.view().split_lines()[..]);
+        }
+    }
+
+    #[test]
+    fn other_ends_are_seen_wherever_they_stand() {
+        for end in ["\r", "\u{b}", "\u{c}", "\u{1c}", "\u{1e}", "\u{85}", "\u{2028}", "\u{2029}"] {
+            for before in [0, 1, 510, 511, 512, 1023, 5000] {
+                let text = format!("{}{end}{}", "a".repeat(before), "b\tc\n".repeat(3));
+                assert!(has_other_line_ends(text.as_bytes()), "{before} {end:?}");
+            }
+        }
+        assert!(!has_other_line_ends("a\tb\nc\u{1f} \u{a0}\u{2027}\u{202a}".as_bytes()));
+    }
+}
