@@ -5,7 +5,7 @@ mod common;
 use common::{PASS_THROUGH, Workspace, files, lines_of, parse, plain_lines, project};
 use serde_json::Value;
 
-const COMMANDS: [&str; 9] = [
+const COMMANDS: [&str; 10] = [
     "run",
     "score",
     "explain",

@@ -16,6 +16,7 @@ use xxhash_rust::xxh3::Xxh3Default;
 
 use crate::document::{Document, Field};
 use crate::quality::profile::{Code, Profile};
+use crate::quality::{fineweb, gopher};
 use crate::shard::listing::Listing;
 use crate::shard::reader::{ReadError, ReadOptions};
 use crate::stage::Stage;
@@ -41,7 +42,7 @@ const LEAST_STOP_WORDS: usize = 8;
 /// A profile has at most this many stop words.
 const MOST_STOP_WORDS: usize = 60;
 /// A word that few of the documents have is of their topic, not of the language.
-const STOP_WORD_DOCUMENTS: f64 = 0.05;
+const STOP_WORD_DOCUMENTS: f64 = 0.25;
 
 /// The field of the stop words.
 pub const STOP_WORDS: &str = "stop_words";
@@ -409,4 +410,26 @@ impl Fitted {
     pub fn file_name(&self) -> PathBuf {
         Path::new(&self.profile.code()).with_extension("yaml")
     }
+}
+
+/// The stages that measure what [`RULES`] name: Gopher's quality and repetition rules and FineWeb's
+/// filter, as datatrove defines them, with words cut in the way that is asked for.
+///
+/// # Errors
+/// Never with the thresholds that these stages have of themselves; a message if it were otherwise.
+pub fn stages(words: &WordsConfig) -> Result<Vec<Box<dyn Stage>>, String> {
+    let quality = gopher::quality::Config {
+        words: Some(words.clone()),
+        ..gopher::quality::Config::default()
+    };
+    let repetition = gopher::repetition::Config {
+        words: Some(words.clone()),
+        ..gopher::repetition::Config::default()
+    };
+    let lines = fineweb::Config { words: words.clone(), ..fineweb::Config::default() };
+    Ok(vec![
+        Box::new(gopher::Gopher::new(&quality).map_err(|error| error.to_string())?),
+        Box::new(gopher::GopherRepetition::new(&repetition).map_err(|error| error.to_string())?),
+        Box::new(fineweb::FineWeb::new(&lines).map_err(|error| error.to_string())?),
+    ])
 }

@@ -8,7 +8,7 @@ use super::{Fitted, RULES, STOP_WORDS, Side, words_name};
 /// Names of inputs that are listed.
 const NAMED: usize = 12;
 /// Where the lines of comments are broken, in characters.
-const WIDTH: usize = 100;
+const WIDTH: usize = 96;
 
 pub fn render(fitted: &Fitted) -> String {
     let mut comments: BTreeMap<&str, String> = BTreeMap::new();
@@ -45,7 +45,7 @@ pub fn render(fitted: &Fitted) -> String {
                 );
                 if first {
                     let margin = format!(
-                        "margin {} %, within {} to {}",
+                        "margin {} %, bounds {} to {}",
                         (rule.margin * 100.0).round(),
                         rule.bounds.start(),
                         rule.bounds.end()

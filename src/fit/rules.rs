@@ -44,8 +44,8 @@ pub struct Derived {
     pub bounded: bool,
 }
 
-const HALF_TO_DOUBLE: &str = "between half and double of the value published for English: the \
-     sample shows how much repetition good text has, not how much bad text has";
+const ONLY_LOOSER: &str = "from the value published for English to its double: a sample of good \
+     text shows how much repetition must be allowed, not how little bad text has";
 
 const fn repetition(field: &'static str, length: u8, metric: &'static str, english: f64) -> Rule {
     Rule {
@@ -54,8 +54,8 @@ const fn repetition(field: &'static str, length: u8, metric: &'static str, engli
         metric,
         side: Side::AtMost,
         margin: 0.2,
-        bounds: english / 2.0..=english * 2.0,
-        reason: HALF_TO_DOUBLE,
+        bounds: english..=english * 2.0,
+        reason: ONLY_LOOSER,
     }
 }
 
@@ -69,7 +69,7 @@ pub const RULES: &[Rule] = &[
         side: Side::AtLeast,
         margin: 0.0,
         bounds: 0.3..=0.9,
-        reason: "0.3 to 0.9, the bounds of FineWeb-2: less is a guess, more drops what is well written",
+        reason: "those of FineWeb-2: less is a guess, more drops what is well written",
     },
     repetition("max_duplicate_line_ratio", 0, "gopher.duplicate_line_ratio", 0.3),
     repetition("max_top_ngram_ratios", 2, "gopher.top_2_gram_ratio", 0.2),
@@ -88,8 +88,8 @@ pub const RULES: &[Rule] = &[
         side: Side::AtLeast,
         margin: 0.2,
         bounds: 0.0..=0.12,
-        reason: "at most 0.12, the value published for English: the lines of a sample are longer \
-             than those of web pages; below 0.01 the rule is off",
+        reason: "at most the value published for English, as the lines of a sample are longer than \
+             those of web pages; below 0.01 the rule is off",
     },
     Rule {
         field: "max_newline_ratio",
@@ -97,27 +97,27 @@ pub const RULES: &[Rule] = &[
         metric: "fineweb.newline_ratio",
         side: Side::AtMost,
         margin: 0.2,
-        bounds: 0.15..=0.6,
-        reason: "between half and double of the value published for English: the sample shows its \
-             own layout, not that of lists",
+        bounds: 0.3..=0.6,
+        reason: "from the value published for English to its double: a sample shows its own \
+             layout, not that of lists and verses",
     },
     Rule {
         field: "min_mean_word_length",
         length: 0,
         metric: "gopher.mean_word_length",
         side: Side::AtLeast,
-        margin: 0.15,
+        margin: 0.25,
         bounds: 1.0..=50.0,
-        reason: "1 to 50 code points: no language is beyond",
+        reason: "no language has words of so many code points on average",
     },
     Rule {
         field: "max_mean_word_length",
         length: 0,
         metric: "gopher.mean_word_length",
         side: Side::AtMost,
-        margin: 0.15,
+        margin: 0.25,
         bounds: 1.0..=50.0,
-        reason: "1 to 50 code points: no language is beyond",
+        reason: "no language has words of so many code points on average",
     },
     Rule {
         field: "min_alpha_words_ratio",
@@ -126,8 +126,8 @@ pub const RULES: &[Rule] = &[
         side: Side::AtLeast,
         margin: 0.1,
         bounds: 0.5..=0.8,
-        reason: "0.5 to 0.8: not stricter than the value published for English, and half the words \
-             of a text have letters in any language",
+        reason: "at most the value published for English; half the words of a text have letters in \
+             any language",
     },
 ];
 
@@ -182,19 +182,21 @@ mod tests {
     #[test]
     fn a_threshold_is_the_quantile_with_its_margin() {
         let found = derived("max_top_ngram_ratios.2", &[0.05, 0.1, 0.15]).unwrap();
-        assert_eq!(found, Derived { quantile: 0.15, threshold: 0.18, bounded: false });
+        assert_eq!(found, Derived { quantile: 0.15, threshold: 0.2, bounded: true });
+        let found = derived("max_top_ngram_ratios.2", &[0.05, 0.1, 0.25]).unwrap();
+        assert_eq!(found, Derived { quantile: 0.25, threshold: 0.3, bounded: false });
         let found = derived("min_mean_word_length", &[4.0, 5.0]).unwrap();
-        assert_eq!(found, Derived { quantile: 4.0, threshold: 3.4, bounded: false });
+        assert_eq!(found, Derived { quantile: 4.0, threshold: 3.0, bounded: false });
         let found = derived("max_mean_word_length", &[4.0, 5.0]).unwrap();
-        assert_eq!((found.threshold, found.bounded), (5.75, false));
+        assert_eq!((found.threshold, found.bounded), (6.25, false));
     }
 
     #[test]
     fn bounds_hold_a_threshold_back() {
         let found = |name, value| derived(name, &[value]).map(|found| found.threshold);
-        assert_eq!(found("max_duplicate_line_ratio", 0.0), Some(0.15));
+        assert_eq!(found("max_duplicate_line_ratio", 0.0), Some(0.3));
         assert_eq!(found("max_duplicate_line_ratio", 0.9), Some(0.6));
-        assert_eq!(found("max_duplicate_ngram_ratios.10", 0.0), Some(0.05));
+        assert_eq!(found("max_duplicate_ngram_ratios.10", 0.0), Some(0.1));
         assert_eq!(found("min_line_punctuation_ratio", 1.0), Some(0.12));
         assert_eq!(found("min_line_punctuation_ratio", 0.0), None);
         assert_eq!(found("min_alpha_words_ratio", 0.2), Some(0.5));

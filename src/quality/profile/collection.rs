@@ -1,6 +1,6 @@
 //! A folder of profiles, found by any code of their language.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use xxhash_rust::xxh3::Xxh3Default;
@@ -34,8 +34,8 @@ impl Profiles {
         let mut digest = Xxh3Default::new();
         let mut bytes = 0;
         for path in files {
-            let text = std::fs::read_to_string(&path)
-                .map_err(|source| ProfileError::Io { path: path.clone(), source })?;
+            let text =
+                std::fs::read_to_string(&path).map_err(|error| ProfileError::io(&path, &error))?;
             digest.update(text.as_bytes());
             digest.update(&(text.len() as u64).to_le_bytes());
             bytes += text.len() as u64;
@@ -87,11 +87,12 @@ impl Profiles {
     /// The profile of a language, by any code that language identification or documents give it:
     /// `fr`, `fra`, `fra_Latn`, `pt-BR`. A code with a script finds a profile in that script only.
     pub fn get(&self, code: &str) -> Option<&Profile> {
-        let index = match self.codes.get(code) {
-            Some(index) => *index,
-            None => self.search(code)?,
-        };
-        self.profiles.get(index)
+        self.profiles.get(self.position(code)?)
+    }
+
+    /// The place of the profile that [`get`](Profiles::get) finds among all.
+    fn position(&self, code: &str) -> Option<usize> {
+        self.codes.get(code).copied().or_else(|| self.search(code))
     }
 
     fn search(&self, code: &str) -> Option<usize> {
@@ -129,9 +130,67 @@ impl Profiles {
     }
 }
 
+/// What a stage holds documents against, by language: its own parameters, those that a profile makes
+/// of them, and what the configuration says of single languages.
+#[derive(Debug, Clone)]
+pub struct ByLanguage<P> {
+    base: P,
+    languages: BTreeMap<String, P>,
+    profiles: Profiles,
+    /// The parameters of each profile.
+    profiled: Vec<P>,
+}
+
+impl<P> ByLanguage<P> {
+    /// Puts parameters together. `build` makes those of a language, for the base `None`, from a
+    /// profile and an entry of `languages`, of which the second wins.
+    ///
+    /// # Errors
+    /// Those of `build`, and of the profiles' folder.
+    pub fn new<O, E: From<ProfileError>>(
+        folder: Option<&Path>,
+        languages: &BTreeMap<String, O>,
+        build: impl Fn(Option<&str>, Option<&Profile>, Option<&O>) -> Result<P, E>,
+    ) -> Result<Self, E> {
+        let profiles = folder.map(Profiles::read).transpose()?.unwrap_or_default();
+        let mut profiled = Vec::with_capacity(profiles.len());
+        for (index, profile) in profiles.iter().enumerate() {
+            // `fr` in the configuration is meant for documents in `fra_Latn` too.
+            let own = languages.iter().find(|(code, _)| profiles.position(code) == Some(index));
+            let name = own.map_or_else(|| profile.code(), |(code, _)| code.clone());
+            profiled.push(build(Some(&name), Some(profile), own.map(|(_, own)| own))?);
+        }
+        let built = languages.iter().map(|(code, own)| {
+            Ok((code.clone(), build(Some(code), profiles.get(code), Some(own))?))
+        });
+        let languages = built.collect::<Result<_, E>>()?;
+        Ok(Self { base: build(None, None, None)?, languages, profiles, profiled })
+    }
+
+    /// The parameters of a language: its own, else those of its profile, else those of all.
+    pub fn get(&self, language: Option<&str>) -> &P {
+        let Some(language) = language else { return &self.base };
+        if let Some(own) = self.languages.get(language) {
+            return own;
+        }
+        let profiled = self.profiles.position(language).and_then(|at| self.profiled.get(at));
+        profiled.unwrap_or(&self.base)
+    }
+
+    /// All parameters, in no order that means anything.
+    pub fn iter(&self) -> impl Iterator<Item = &P> {
+        self.languages.values().chain(&self.profiled).chain([&self.base])
+    }
+
+    /// The folder of the profiles, with a hash of all files.
+    pub fn resources(&self) -> Vec<Resource> {
+        self.profiles.resources.clone()
+    }
+}
+
 /// The YAML files of a folder, sorted.
 pub(super) fn files(folder: &Path) -> Result<Vec<PathBuf>, ProfileError> {
-    let failed = |source| ProfileError::Io { path: folder.to_owned(), source };
+    let failed = |error| ProfileError::io(folder, &error);
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(failed)? {
         let path = entry.map_err(failed)?.path();

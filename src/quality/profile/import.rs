@@ -77,8 +77,7 @@ fn share_aliases(imported: &mut [Result<Imported, ProfileError>]) {
 }
 
 fn read(path: &Path) -> Result<Imported, ProfileError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| ProfileError::Io { path: path.to_owned(), source })?;
+    let text = std::fs::read_to_string(path).map_err(|error| ProfileError::io(path, &error))?;
     parse(&text, path)
 }
 

@@ -34,7 +34,7 @@ mod tests;
 mod write;
 
 pub use codes::{Code, CodeError};
-pub use collection::Profiles;
+pub use collection::{ByLanguage, Profiles};
 pub use import::{Imported, import_fineweb2};
 
 /// The lengths of n-grams that [`Profile::max_top_ngram_ratios`] may name.
@@ -109,16 +109,15 @@ fn ratios<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<u8, f64
 }
 
 /// Why a profile or a folder of profiles can't be used.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ProfileError {
     /// A file or folder can't be read or written.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {message}", path.display())]
     Io {
         /// The file or folder.
         path: PathBuf,
         /// What the system said.
-        #[source]
-        source: std::io::Error,
+        message: String,
     },
     /// A file is no profile: malformed, a key unknown or missing, a value of the wrong type.
     #[error("{}:{line}: {message}", path.display())]
@@ -158,6 +157,12 @@ pub enum ProfileError {
         /// The folder.
         path: PathBuf,
     },
+}
+
+impl ProfileError {
+    fn io(path: &Path, error: &std::io::Error) -> Self {
+        Self::Io { path: path.to_owned(), message: error.to_string() }
+    }
 }
 
 impl Profile {
@@ -206,8 +211,7 @@ impl Profile {
     /// # Errors
     /// If it can't be read, is not a profile, or a value makes no sense.
     pub fn read(path: &Path) -> Result<Self, ProfileError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| ProfileError::Io { path: path.to_owned(), source })?;
+        let text = std::fs::read_to_string(path).map_err(|error| ProfileError::io(path, &error))?;
         Self::parse(&text, path)
     }
 

@@ -306,3 +306,121 @@ fn a_folder_is_imported_file_by_file() {
     assert_eq!(aliases, ["fra_Latn:fr", "kaz_Arab:", "kaz_Cyrl:kk", "srp_Latn:sr"]);
     assert!(files[0].as_ref().unwrap_err().to_string().contains("bad_Latn.yml:1:"));
 }
+
+mod in_stages {
+    use super::*;
+    use crate::document::Document;
+    use crate::quality::fineweb::{self, FineWeb};
+    use crate::quality::gopher::{self, Gopher, GopherRepetition};
+    use crate::stage::{Stage, Verdict};
+
+    /// A folder with a French profile, in which some lines are replaced.
+    fn folder(changes: &[(&str, &str)]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let text = changes.iter().fold(FULL.to_owned(), |text, (from, to)| text.replace(from, to));
+        std::fs::write(folder.path().join("fra_Latn.yaml"), text).unwrap();
+        folder
+    }
+
+    fn verdict(stage: &dyn Stage, text: &str, language: &str) -> Verdict {
+        Document::new("x", text.to_owned()).with_language(Some(language)).apply(stage)
+    }
+
+    #[test]
+    fn the_profile_of_its_language_replaces_the_thresholds() {
+        let folder = folder(&[("length: 3", "length: 4"), ("\"no\"", "\"la\"")]);
+        let config = gopher::quality::Config {
+            min_words: Some(1),
+            profiles: Some(folder.path().to_owned()),
+            ..Default::default()
+        };
+        let gopher = Gopher::new(&config).unwrap();
+        let (good, short) = ("maisons de la banlieue", "on de la nuit");
+        for language in ["fr", "fra_Latn", "fr-CA"] {
+            assert_eq!(verdict(&gopher, good, language), Verdict::Keep, "{language}");
+            let dropped = Verdict::Drop("gopher.mean_word_length".into());
+            assert_eq!(verdict(&gopher, short, language), dropped, "{language}");
+        }
+        // Without a profile English stop words are asked for.
+        assert_eq!(verdict(&gopher, good, "de"), Verdict::Drop("gopher.stop_words".into()));
+        assert_eq!(gopher.resources().len(), 1);
+    }
+
+    #[test]
+    fn what_the_configuration_says_of_a_language_wins() {
+        let folder = folder(&[("length: 3", "length: 4"), ("\"no\"", "\"la\"")]);
+        let own =
+            gopher::quality::Overrides { min_mean_word_length: Some(2.0), ..Default::default() };
+        let config = gopher::quality::Config {
+            min_words: Some(1),
+            profiles: Some(folder.path().to_owned()),
+            languages: [("fr".to_owned(), own)].into(),
+            ..Default::default()
+        };
+        let gopher = Gopher::new(&config).unwrap();
+        for language in ["fr", "fra_Latn"] {
+            assert_eq!(verdict(&gopher, "on de la nuit", language), Verdict::Keep, "{language}");
+            let dropped = Verdict::Drop("gopher.stop_words".into());
+            assert_eq!(verdict(&gopher, "the and be", language), dropped, "{language}");
+        }
+    }
+
+    #[test]
+    fn null_switches_rules_off() {
+        let folder = folder(&[
+            ("line_ratio: 0.25", "line_ratio: null"),
+            ("{2: 0.2, 3: 0.18, 4: null}", "null"),
+            ("punctuation_ratio: 0.12", "punctuation_ratio: null"),
+            ("newline_ratio: 0.3", "newline_ratio: null"),
+            ("[\"de\", \"no\"]", "null"),
+        ]);
+        let profiles = Some(folder.path().to_owned());
+        let text = "un mot\nun mot\nun mot\nun mot";
+        let config = gopher::repetition::Config {
+            profiles: profiles.clone(),
+            max_duplicate_line_char_ratio: None,
+            max_duplicate_paragraph_char_ratio: None,
+            ..Default::default()
+        };
+        let stage = GopherRepetition::new(&config).unwrap();
+        assert_eq!(verdict(&stage, text, "fr"), Verdict::Keep);
+        assert!(matches!(verdict(&stage, text, "de"), Verdict::Drop(_)));
+        let config = fineweb::Config {
+            profiles: profiles.clone(),
+            duplicate_char_ratio: None,
+            short_line_ratio: None,
+            ..Default::default()
+        };
+        let stage = FineWeb::new(&config).unwrap();
+        assert_eq!(verdict(&stage, text, "fr"), Verdict::Keep);
+        assert!(matches!(verdict(&stage, text, "de"), Verdict::Drop(_)));
+        let config = gopher::quality::Config { profiles, min_words: Some(1), ..Default::default() };
+        assert_eq!(verdict(&Gopher::new(&config).unwrap(), "rien ici", "fr"), Verdict::Keep);
+    }
+
+    #[test]
+    fn n_grams_are_held_against_the_profile() {
+        let folder = folder(&[("{2: 0.2, 3: 0.18, 4: null}", "{3: 0.9}")]);
+        let config = gopher::repetition::Config {
+            profiles: Some(folder.path().to_owned()),
+            ..Default::default()
+        };
+        let stage = GopherRepetition::new(&config).unwrap();
+        // Its most frequent pair is a third of the text.
+        let text = "un deux trois quatre";
+        assert_eq!(verdict(&stage, text, "fr"), Verdict::Keep);
+        let dropped = Verdict::Drop("gopher.top_2_gram_ratio".into());
+        assert_eq!(verdict(&stage, text, "de"), dropped);
+    }
+
+    #[test]
+    fn a_broken_folder_is_an_error_of_the_stage() {
+        let folder = folder(&[("0.12", "12")]);
+        let profiles = Some(folder.path().to_owned());
+        let config = gopher::quality::Config { profiles: profiles.clone(), ..Default::default() };
+        let error = Gopher::new(&config).unwrap_err().to_string();
+        assert!(error.contains("fra_Latn.yaml:9: min_line_punctuation_ratio"), "{error}");
+        let config = fineweb::Config { profiles, ..Default::default() };
+        assert!(FineWeb::new(&config).is_err());
+    }
+}
