@@ -12,6 +12,7 @@ const COMMANDS: [&str; 10] = [
     "check",
     "stages",
     "schema",
+    "fit",
     "import-fineweb2",
     "status",
     "completions",

@@ -42,7 +42,7 @@ const LEAST_STOP_WORDS: usize = 8;
 /// A profile has at most this many stop words.
 const MOST_STOP_WORDS: usize = 60;
 /// A word that few of the documents have is of their topic, not of the language.
-const STOP_WORD_DOCUMENTS: f64 = 0.25;
+const STOP_WORD_DOCUMENTS: f64 = 0.1;
 
 /// The field of the stop words.
 pub const STOP_WORDS: &str = "stop_words";
@@ -176,11 +176,12 @@ impl Fitter {
     /// If an option is out of its range.
     pub fn new(options: Options, stages: Vec<Box<dyn Stage>>) -> Result<Self, FitError> {
         options.check()?;
+        let words = WordCounts::of_script(&options.language.script);
         Ok(Self {
             options,
             stages,
             distributions: BTreeMap::new(),
-            words: WordCounts::default(),
+            words,
             documents: 0,
             measured: 0,
             rejected: 0,

@@ -1,5 +1,6 @@
 //! Counting the words of a sample in bounded memory, to choose stop words from the most frequent.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use crate::document::Document;
@@ -25,6 +26,8 @@ struct Count {
 pub struct WordCounts {
     counts: HashMap<Box<str>, Count>,
     limit: usize,
+    /// Whether words of ASCII alone are left out: those of a language in another script are foreign.
+    without_ascii: bool,
     /// No word was forgotten more often than this.
     forgotten: u64,
     words: u64,
@@ -35,6 +38,13 @@ pub struct WordCounts {
 impl Default for WordCounts {
     fn default() -> Self {
         Self::with_limit(LIMIT)
+    }
+}
+
+impl WordCounts {
+    /// Counts of the words of a language in a script, ISO 15924.
+    pub fn of_script(script: &str) -> Self {
+        Self { without_ascii: script != "Latn", ..Self::default() }
     }
 }
 
@@ -54,6 +64,7 @@ impl WordCounts {
         Self {
             counts: HashMap::new(),
             limit,
+            without_ascii: false,
             forgotten: 0,
             words: 0,
             documents: 0,
@@ -69,7 +80,7 @@ impl WordCounts {
         for word in view.words(segmentation).iter() {
             self.words += 1;
             let Some(text) = view.text().get(word.range()) else { continue };
-            if text.len() > LONGEST || !is_word(text) {
+            if text.len() > LONGEST || !is_word(text) || (self.without_ascii && text.is_ascii()) {
                 continue;
             }
             changes.lower_into(text, &mut self.buffer);
@@ -102,9 +113,9 @@ impl WordCounts {
         self.forgotten
     }
 
-    /// The most frequent words in more than `documents` of the documents, the most frequent first,
-    /// until they make `coverage` of all words; at least `least` and at most `most`, if there are as
-    /// many.
+    /// The most frequent words among those in at least `documents` of the documents, until they make
+    /// `coverage` of all words; at most `most`. If that gives fewer than `least`, words of fewer
+    /// documents follow, those of most documents first, but none that only one document has.
     pub fn most_frequent(
         &self,
         coverage: f64,
@@ -112,21 +123,26 @@ impl WordCounts {
         least: usize,
         most: usize,
     ) -> Vec<Frequent> {
-        let total = self.words.max(1) as f64;
+        let wanted = (documents * self.documents as f64).max(2.0);
         let mut words: Vec<(&str, &Count)> = self
             .counts
             .iter()
-            .filter(|(_, count)| count.documents as f64 > documents * self.documents as f64)
+            .filter(|(_, count)| count.documents >= 2)
             .map(|(word, count)| (word.as_ref(), count))
             .collect();
-        words.sort_by(|a, b| (b.1.words, b.1.documents, a.0).cmp(&(a.1.words, a.1.documents, b.0)));
+        let rank = |word: &str, count: &Count| match count.documents as f64 >= wanted {
+            true => (0, Reverse(count.words), Reverse(count.documents), word.to_owned()),
+            false => (1, Reverse(count.documents), Reverse(count.words), word.to_owned()),
+        };
+        words.sort_by_cached_key(|(word, count)| rank(word, count));
         let mut covered = 0.0;
-        let mut chosen = Vec::new();
+        let mut chosen: Vec<Frequent> = Vec::new();
         for (word, count) in words.into_iter().take(most) {
-            if chosen.len() >= least && covered >= coverage {
+            let common = count.documents as f64 >= wanted;
+            if chosen.len() >= least && (covered >= coverage || !common) {
                 break;
             }
-            let share = count.words as f64 / total;
+            let share = count.words as f64 / self.words.max(1) as f64;
             covered += share;
             chosen.push(Frequent {
                 word: word.to_owned(),
@@ -171,16 +187,47 @@ mod tests {
 
     #[test]
     fn the_most_frequent_words_are_chosen_until_they_cover_enough() {
-        let counts = counted(&["The cat and the dog", "the end , and 42 e.g. it's"], 100);
-        assert_eq!(counts.words(), 12);
+        let counts = counted(&["The cat and the dog", "the end , and 42 e.g. it's cat"], 100);
+        assert_eq!(counts.words(), 13);
         assert_eq!(words(&counts, 0.2, 1, 9), ["the"]);
         assert_eq!(words(&counts, 0.3, 1, 9), ["the", "and"]);
-        assert_eq!(words(&counts, 0.0, 4, 9), ["the", "and", "cat", "dog"]);
-        assert_eq!(words(&counts, 1.0, 1, 3), ["the", "and", "cat"]);
-        assert_eq!(words(&counts, 1.0, 1, 99), ["the", "and", "cat", "dog", "end", "it's"]);
+        assert_eq!(words(&counts, 0.0, 3, 9), ["the", "and", "cat"]);
+        assert_eq!(words(&counts, 1.0, 1, 2), ["the", "and"]);
+        assert_eq!(words(&counts, 1.0, 1, 99), ["the", "and", "cat"], "others are in one document");
         let first = &counts.most_frequent(0.0, 0.5, 9, 9);
-        assert_eq!(first.len(), 2);
-        assert_eq!((first[0].share, first[0].documents), (0.25, 1.0));
+        assert_eq!((first[0].share, first[0].documents), (3.0 / 13.0, 1.0));
+    }
+
+    #[test]
+    fn words_of_few_documents_come_last_and_only_to_make_enough() {
+        let texts = ["a b x x x", "a b x x", "a c", "a c", "a d"];
+        let found = |least| {
+            let found = counted(&texts, 100).most_frequent(1.0, 0.9, least, 9);
+            found.into_iter().map(|frequent| frequent.word).collect::<Vec<_>>()
+        };
+        assert_eq!(found(1), ["a"]);
+        assert_eq!(found(2), ["a", "x"]);
+        assert_eq!(found(9), ["a", "x", "b", "c"]);
+    }
+
+    #[test]
+    fn what_stands_between_words_is_no_word() {
+        for word in ["e.g", "word,", "a1", "“so", "है।", "-", "42"] {
+            assert!(!is_word(word), "{word}");
+        }
+        for word in ["it's", "mpé", "हैं", "co-op", "nyɔ\u{301}nsɔ"] {
+            assert!(is_word(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn foreign_words_are_no_stop_words_of_another_script() {
+        let mut counts = WordCounts::of_script("Deva");
+        for _ in 0..2 {
+            counts.add(&Document::new("x", "the यह the है"), Segmentation::Whitespace);
+        }
+        assert_eq!(words(&counts, 1.0, 1, 9), ["यह", "है"]);
+        assert_eq!(counts.words(), 8);
     }
 
     #[test]
