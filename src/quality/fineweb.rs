@@ -368,3 +368,95 @@ impl Stage for FineWeb {
         document.verdict()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::HashSet;
+
+    fn fineweb(yaml: &str) -> FineWeb {
+        let config: Config = serde_saphyr::from_str(yaml).expect("a configuration");
+        FineWeb::new(&config).expect("possible thresholds")
+    }
+
+    fn reasons(fineweb: &FineWeb, text: &str, language: Option<&str>) -> Vec<String> {
+        let mut document = Document::new("id", text).with_language(language);
+        document.apply(fineweb);
+        document.reasons().iter().map(|reason| reason.to_string()).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn the_measures_are_what_the_definitions_say(
+            text in "(abc|def ghi |。|\\.|…|\\n|\\n|\\n\\n| |\\r|\u{a0}|é{30}){0,40}",
+        ) {
+            let lines: Vec<&str> = text.split('\n').collect();
+            let proper: Vec<&str> = lines
+                .iter()
+                .copied()
+                .filter(|line| line.chars().any(|c| !is_python_whitespace(c)))
+                .collect();
+            let ends = proper.iter().filter(|line| line.ends_with(['.', '。'])).count();
+            let short = proper.iter().filter(|line| line.chars().count() <= 30).count();
+            let mut seen = HashSet::new();
+            let copies = proper.iter().filter(|line| !seen.insert(**line));
+            let copied: usize = copies.map(|line| line.chars().count()).sum();
+            let characters = text.chars().filter(|&c| c != '\n').count();
+            let words = text.split(is_python_whitespace).filter(|word| !word.is_empty()).count();
+            let own = fineweb("words: whitespace");
+            let measures = own.measure(&Document::new("id", text.as_str()), None);
+            prop_assert_eq!(measures, Measures {
+                lines: proper.len() as u64,
+                line_punctuation_ratio: ratio(ends as u64, proper.len() as u64),
+                short_line_ratio: ratio(short as u64, proper.len() as u64),
+                duplicate_char_ratio: ratio(copied as u64, characters as u64),
+                newline_ratio: ratio(lines.len() as u64 - 1, words as u64),
+            });
+        }
+    }
+
+    #[test]
+    fn what_holds_no_line_is_dropped_for_that_alone() {
+        let all = fineweb("{}");
+        assert_eq!(reasons(&all, "", None), ["fineweb.empty"]);
+        assert_eq!(reasons(&all, " \n\u{1c}\n", None), ["fineweb.empty"]);
+    }
+
+    #[test]
+    fn a_language_has_its_own_parameters() {
+        let own = fineweb(
+            "
+short_line_ratio: null
+newline_ratio: 10
+duplicate_char_ratio: null
+line_punctuation_ratio: 1
+languages:
+  hi: {stop_characters: '।', exclude_zero: true}
+  fr: {duplicate_char_ratio: 0, short_line_length: 2, short_line_ratio: 0.5}
+",
+        );
+        let punctuation = "fineweb.line_punctuation_ratio";
+        assert_eq!(reasons(&own, "a.\na.", None), [""; 0]);
+        assert_eq!(reasons(&own, "a।\na.", None), [""; 0]);
+        assert_eq!(reasons(&own, "a।\na.", Some("hi")), [punctuation]);
+        assert_eq!(reasons(&own, "a\na.", None), [punctuation]);
+        assert_eq!(reasons(&own, "a\na.", Some("hi")), [""; 0]);
+        assert_eq!(
+            reasons(&own, "a.\na.", Some("fr")),
+            ["fineweb.short_line_ratio", "fineweb.duplicate_char_ratio"]
+        );
+    }
+
+    #[test]
+    fn impossible_thresholds_are_named() {
+        for (yaml, key) in [
+            ("line_punctuation_ratio: 1.1", "line_punctuation_ratio"),
+            ("newline_ratio: -1", "newline_ratio"),
+            ("languages: {fr: {short_line_ratio: .nan}}", "languages.fr.short_line_ratio"),
+        ] {
+            let config: Config = serde_saphyr::from_str(yaml).expect("a configuration");
+            assert_eq!(FineWeb::new(&config).expect_err("an error").key, key);
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! Lines and paragraphs as the originals cut them, from the view's lines.
 
+use memchr::{memchr3, memmem};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::text::view::{Line, View};
@@ -17,32 +18,14 @@ pub(super) fn python_lines(view: View<'_>) -> &[Line] {
     }
 }
 
-/// Whether anything but a line feed ends a line in Python.
+/// Whether anything but a line feed ends a line in Python. Each search is so fast that all of them
+/// take less time than one walk over the bytes.
 fn has_other_line_ends(text: &[u8]) -> bool {
-    let second = text.get(1..).unwrap_or_default();
-    let third = text.get(2..).unwrap_or_default();
-    // Pieces, so that a text that has them is not read to its end; no branch within, so that many
-    // bytes are looked at in one step.
-    const PIECE: usize = 512;
-    let single = text.chunks(PIECE).any(|piece| {
-        piece.iter().fold(false, |found, &byte| {
-            found | (byte.wrapping_sub(0x0B) < 3) | (byte.wrapping_sub(0x1C) < 3)
-        })
-    });
-    single
-        || text.chunks(PIECE).zip(second.chunks(PIECE)).any(|(first, second)| {
-            first
-                .iter()
-                .zip(second)
-                .fold(false, |found, (&a, &b)| found | (a == 0xC2) & (b == 0x85))
-        })
-        || text.chunks(PIECE).zip(second.chunks(PIECE)).zip(third.chunks(PIECE)).any(
-            |((first, second), third)| {
-                first.iter().zip(second).zip(third).fold(false, |found, ((&a, &b), &c)| {
-                    found | (a == 0xE2) & (b == 0x80) & (c & 0xFE == 0xA8)
-                })
-            },
-        )
+    memchr3(0x0B, 0x0C, b'\r', text).is_some()
+        || memchr3(0x1C, 0x1D, 0x1E, text).is_some()
+        || ["\u{85}", "\u{2028}", "\u{2029}"]
+            .iter()
+            .any(|end| memmem::find(text, end.as_bytes()).is_some())
 }
 
 /// The hash and the length in code points of each line of a text that is split at runs of line

@@ -7,14 +7,14 @@ use crate::text::hash::hash_word;
 pub(super) struct StopWords {
     words: Vec<Box<str>>,
     /// Open addressing by the upper bits of the hash: the hash, 0 where the slot is free, and the
-    /// index of the word. Three quarters or more are free, so that most words are done with here.
+    /// index of the word. Seven eighths or more are free, so that most words are done with here.
     slots: Vec<(u64, u32)>,
     shift: u32,
 }
 
 impl StopWords {
     pub(super) fn new(words: &[String]) -> Self {
-        let size = (words.len() * 4).next_power_of_two().max(16);
+        let size = (words.len() * 8).next_power_of_two().max(256);
         let mut set = Self {
             words: Vec::new(),
             slots: vec![(0, 0); size],

@@ -113,18 +113,30 @@ impl Joined {
         let ends = offsets.get(n..).unwrap_or_default();
         let number = candidates.partition_point(|&candidate| (candidate as usize) < ends.len());
         let candidates = &candidates[..number];
+        // Few that are not equal have the same length, beginning and end.
+        let stream = &stream[..];
+        let span = |candidate: u32| {
+            (offsets[candidate as usize] as usize, ends[candidate as usize] as usize)
+        };
         keys.clear();
         keys.extend(candidates.iter().map(|&candidate| {
-            let (start, end) = (offsets[candidate as usize], ends[candidate as usize]);
-            steps::add((end - start) as usize);
-            xxh3_64(&stream[start as usize..end as usize]).max(1)
+            let (start, end) = span(candidate);
+            outline(stream, start, end)
         }));
         coarse.select(number, keys.iter().copied(), selected);
+        for index in selected.iter_mut() {
+            *index = candidates[*index as usize];
+        }
         table.start(selected.len());
         let mut next = 0;
-        for &index in selected.iter() {
-            let candidate = candidates[index as usize] as usize;
-            if candidate >= next && table.remember(keys[index as usize]) {
+        for &candidate in selected.iter() {
+            let (start, end) = span(candidate);
+            let candidate = candidate as usize;
+            if candidate < next {
+                continue;
+            }
+            steps::add(end - start);
+            if table.remember(xxh3_64(&stream[start..end]).max(1)) {
                 next = candidate + n;
                 visit(candidate, next);
             }
@@ -146,11 +158,31 @@ impl Joined {
     }
 }
 
+/// The bytes of a prefix that starts at an offset, as two numbers.
+#[inline]
+fn halves(stream: &[u8], start: usize) -> (u64, u64) {
+    let bytes = stream.get(start..).and_then(|rest| rest.first_chunk::<PREFIX>());
+    let bytes = u128::from_le_bytes(bytes.copied().unwrap_or_default());
+    (bytes as u64, (bytes >> 64) as u64)
+}
+
 /// The first bytes of what starts at an offset, mixed.
 #[inline]
 fn prefix(stream: &[u8], start: usize) -> u64 {
-    let bytes = stream.get(start..).and_then(|rest| rest.first_chunk::<PREFIX>());
-    let bytes = u128::from_le_bytes(bytes.copied().unwrap_or_default());
-    let (low, high) = (bytes as u64, (bytes >> 64) as u64);
+    let (low, high) = halves(stream, start);
     low ^ high.wrapping_mul(0xC2B2_AE3D_27D4_EB4F).rotate_left(31)
+}
+
+/// The length and the first and last bytes of an n-gram, mixed. Those of a short one overlap, or
+/// are all of its bytes.
+#[inline]
+fn outline(stream: &[u8], start: usize, end: usize) -> u64 {
+    let length = end - start;
+    if length < PREFIX {
+        return xxh3_64(&stream[start..end]);
+    }
+    let (low, high) = halves(stream, end - PREFIX);
+    let last = low.wrapping_mul(0xA076_1D64_78BD_642F).rotate_left(23) ^ high;
+    (prefix(stream, start) ^ length as u64).wrapping_mul(0xE703_7ED1_A0B4_28DB).rotate_left(37)
+        ^ last
 }

@@ -147,7 +147,13 @@ impl Ngrams {
     /// The n-gram that occurs most often, of several the one that comes first; `None` if none
     /// occurs more than once.
     pub fn most_frequent(&self) -> Option<Group> {
-        self.repeated().reduce(|best, group| if group.count > best.count { group } else { best })
+        let mut best = Group { first: 0, count: 1 };
+        for &group in &self.groups {
+            if group.count > best.count {
+                best = group;
+            }
+        }
+        (best.count > 1).then_some(best)
     }
 
     /// Forgets the words, and gives back the room that an uncommonly long document took.
