@@ -175,8 +175,9 @@ fn the_shipped_profiles_are_valid() {
         "zht", "zu",
     ] {
         let profile = profiles.get(code).unwrap_or_else(|| panic!("no profile for {code}"));
-        let words = profile.stop_words.as_ref().map_or(0, Vec::len);
-        assert!(words >= 5, "{code}: {words} stop words");
+        // In Malayalam too few words are in every text.
+        let words = profile.stop_words.as_ref().map(Vec::len);
+        assert!(words.map_or(code == "ml", |words| words >= 8), "{code}: {words:?} stop words");
         assert!(profile.max_mean_word_length.is_some(), "{code}");
     }
     assert!(profiles.get("ki").is_none());

@@ -17,7 +17,7 @@ use xxhash_rust::xxh3::Xxh3Default;
 use crate::document::{Document, Field};
 use crate::quality::profile::{Code, Profile};
 use crate::quality::{fineweb, gopher};
-use crate::shard::listing::Listing;
+use crate::shard::listing::{Listing, Shard};
 use crate::shard::reader::{ReadError, ReadOptions};
 use crate::stage::Stage;
 use crate::text::segment::WordsConfig;
@@ -43,6 +43,10 @@ const LEAST_STOP_WORDS: usize = 8;
 const MOST_STOP_WORDS: usize = 60;
 /// A word that few of the documents have is of their topic, not of the language.
 const STOP_WORD_DOCUMENTS: f64 = 0.1;
+
+/// If fewer documents of the sample have two stop words, the rule drops too much.
+const ENOUGH_WITH_STOP_WORDS: f64 = 0.95;
+const STOP_WORDS_METRIC: &str = "gopher.stop_words";
 
 /// The field of the stop words.
 pub const STOP_WORDS: &str = "stop_words";
@@ -196,23 +200,12 @@ impl Fitter {
     /// # Errors
     /// If a shard can't be read or is damaged.
     pub fn read(&mut self, listing: &Listing, options: &ReadOptions) -> Result<(), FitError> {
-        for (number, shard) in listing.shards.iter().enumerate() {
-            self.inputs.push(match shard.is_stdin() {
-                true => "standard input".to_owned(),
-                false => shard.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-            });
-            let mut reader = shard.open(number as u32, options)?;
-            while let Some(block) = reader.next_block()? {
-                let parsed = block
-                    .parse(options)
-                    .map_err(|source| FitError::Block { path: shard.path.clone(), source })?;
-                self.rejected += parsed.rejects.len() as u64;
-                let Some(batch) = parsed.batch else { continue };
-                for mut document in batch.documents() {
-                    self.add(&mut document);
-                }
-            }
-        }
+        let names = listing.shards.iter().map(|shard| match shard.is_stdin() {
+            true => "standard input".to_owned(),
+            false => shard.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        });
+        self.inputs.extend(names);
+        self.rejected += each_document(listing, options, |document| self.add(document))?;
         Ok(())
     }
 
@@ -284,6 +277,7 @@ impl Fitter {
             profile,
             derived,
             stop_words,
+            with_stop_words: None,
             distributions: self.distributions,
             sample: Sample {
                 inputs: self.inputs,
@@ -316,6 +310,27 @@ impl Fitter {
         }
         warnings
     }
+}
+
+/// Shows all documents of a listing, in order; returns how many records are none.
+fn each_document(
+    listing: &Listing,
+    options: &ReadOptions,
+    mut show: impl FnMut(&mut Document<'_>),
+) -> Result<u64, FitError> {
+    let mut rejected = 0;
+    for (number, shard) in listing.shards.iter().enumerate() {
+        let mut reader = shard.open(number as u32, options)?;
+        while let Some(block) = reader.next_block()? {
+            let parsed = block
+                .parse(options)
+                .map_err(|source| FitError::Block { path: shard.path.clone(), source })?;
+            rejected += parsed.rejects.len() as u64;
+            let Some(batch) = parsed.batch else { continue };
+            batch.documents().iter_mut().for_each(&mut show);
+        }
+    }
+    Ok(rejected)
 }
 
 /// Puts a threshold where its rule says.
@@ -368,6 +383,9 @@ pub struct Fitted {
     pub derived: BTreeMap<String, Derived>,
     /// The stop words and how frequent they are.
     pub stop_words: Vec<Frequent>,
+    /// The share of the measured documents that have two different stop words, as the filter counts
+    /// them; `None` if the sample could be read once only.
+    pub with_stop_words: Option<f64>,
     /// The distributions by metric.
     pub distributions: BTreeMap<&'static str, Distribution>,
     /// The sample.
@@ -376,7 +394,8 @@ pub struct Fitted {
     pub options: Options,
 }
 
-/// Derives a profile from the documents of a listing, measured with `stages`.
+/// Derives a profile from the documents of a listing, measured with `stages`. Files are read twice:
+/// the second time to see how many documents have stop words.
 ///
 /// # Errors
 /// If an option is out of its range, a shard can't be read, or no document is long enough.
@@ -388,7 +407,11 @@ pub fn fit(
 ) -> Result<Fitted, FitError> {
     let mut fitter = Fitter::new(options, stages)?;
     fitter.read(listing, read)?;
-    fitter.finish()
+    let mut fitted = fitter.finish()?;
+    if !listing.shards.iter().any(Shard::is_stdin) {
+        fitted.find_stop_words(listing, read)?;
+    }
+    Ok(fitted)
 }
 
 /// The name of a way of cutting words, as options have it.
@@ -402,6 +425,38 @@ fn words_name(words: &WordsConfig) -> &'static str {
 }
 
 impl Fitted {
+    /// Reads the sample again and counts the documents that pass the filter's rule of stop words.
+    fn find_stop_words(&mut self, listing: &Listing, read: &ReadOptions) -> Result<(), FitError> {
+        let Some(stop_words) = self.profile.stop_words.clone() else { return Ok(()) };
+        let config = gopher::quality::Config {
+            words: Some(self.options.words.clone()),
+            language: Some(self.options.language.short().to_owned()),
+            stop_words,
+            ..gopher::quality::Config::default()
+        };
+        let least = config.min_stop_words.unwrap_or_default() as f64;
+        let Ok(stage) = gopher::Gopher::new(&config) else { return Ok(()) };
+        let segmentation = self.options.words.segmentation(Some(self.options.language.short()));
+        let (mut found, min_words) = (0_u64, self.options.min_words);
+        each_document(listing, read, |document| {
+            if document.view().words(segmentation).len() as u64 >= min_words {
+                document.apply(&stage);
+                let number = document.metric(STOP_WORDS_METRIC).and_then(|value| value.number());
+                found += u64::from(number.is_some_and(|number| number >= least));
+            }
+        })?;
+        let share = found as f64 / self.sample.measured.max(1) as f64;
+        self.with_stop_words = Some(share);
+        if share < ENOUGH_WITH_STOP_WORDS {
+            self.warnings.push(format!(
+                "only {:.1} % of the documents have two different stop words; think of \
+                 `stop_words: null`",
+                share * 100.0
+            ));
+        }
+        Ok(())
+    }
+
     /// The profile as a commented YAML file for review.
     pub fn to_yaml(&self) -> String {
         render::render(self)

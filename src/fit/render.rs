@@ -110,11 +110,10 @@ fn stop_words(fitted: &Fitted) -> String {
         return "not derived: left out of the fields".to_owned();
     }
     let covered: f64 = fitted.stop_words.iter().map(|found| found.share).sum();
-    let mut text = format!(
-        "{} words, {:.1} % of all; each with its share of words and of documents in %:\n",
-        fitted.stop_words.len(),
-        covered * 100.0
-    );
+    let mut text = format!("{} words, {:.1} % of all\n", fitted.stop_words.len(), covered * 100.0);
+    if let Some(share) = fitted.with_stop_words {
+        let _ = writeln!(text, "{:.1} % of the documents have two or more of them", share * 100.0);
+    }
     let list: Vec<String> = fitted
         .stop_words
         .iter()
@@ -122,7 +121,10 @@ fn stop_words(fitted: &Fitted) -> String {
             format!("{} {:.2} {:.0}", found.word, found.share * 100.0, found.documents * 100.0)
         })
         .collect();
-    wrap(&mut text, &list.join(", "));
+    wrap(
+        &mut text,
+        &format!("each with its share of words and of documents in %: {}", list.join(", ")),
+    );
     text
 }
 
