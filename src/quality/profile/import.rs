@@ -59,7 +59,8 @@ pub fn import_fineweb2(folder: &Path) -> Result<Vec<Result<Imported, ProfileErro
     Ok(imported)
 }
 
-/// A language that comes in one script only is meant by its short code, whatever the script.
+/// Gives every alias to one profile: a language that comes in one script only is meant by its short
+/// code, whatever the script, and what is a language of the folder itself is no alias of another.
 fn share_aliases(imported: &mut [Result<Imported, ProfileError>]) {
     let mut scripts: BTreeMap<String, usize> = BTreeMap::new();
     for file in imported.iter().flatten() {
@@ -71,9 +72,27 @@ fn share_aliases(imported: &mut [Result<Imported, ProfileError>]) {
             && scripts.get(&profile.language) == Some(&1)
             && let Ok(usual) = Code::parse(&profile.language)
         {
-            profile.aliases = usual.aliases;
+            profile.aliases = own_aliases(&profile.language, usual);
         }
+        // `tgl` beside `fil`: the short code is for the one that has it in the table.
+        let usual =
+            Code::parse(&profile.language).map_or_else(|_| String::new(), |code| code.language);
+        if usual != profile.language && scripts.contains_key(&usual) {
+            profile.aliases.clear();
+        }
+        profile.aliases.retain(|alias| !scripts.contains_key(alias));
     }
+}
+
+/// The aliases of a code for a file that names its language in its own way, such as by the
+/// macrolanguage.
+fn own_aliases(language: &str, code: Code) -> Vec<String> {
+    let mut aliases = code.aliases;
+    if code.language != language && !aliases.is_empty() {
+        aliases.retain(|alias| alias != language);
+        aliases.push(code.language);
+    }
+    aliases
 }
 
 fn read(path: &Path) -> Result<Imported, ProfileError> {
@@ -90,11 +109,19 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<Imported, ProfileError> {
         message,
     };
     let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
-    let code = Code::parse(name).map_err(|_| ProfileError::Malformed {
+    let malformed_name = || ProfileError::Malformed {
         path: path.to_owned(),
         line: 1,
         message: format!("the file's name `{name}` is not of the form fra_Latn"),
-    })?;
+    };
+    let code = Code::parse(name).map_err(|_| malformed_name())?;
+    // The language stays as it is called there, whatever sapwood's own code for it.
+    let language = name.split('_').next().unwrap_or_default().to_owned();
+    if language.len() != 3 || name != format!("{language}_{}", code.script) {
+        return Err(malformed_name());
+    }
+    let script = code.script.clone();
+    let code = Code { aliases: own_aliases(&language, code), language, script };
     let published: Published =
         serde_saphyr::from_str(text).map_err(|error| malformed(&error, path))?;
     for (key, value) in [

@@ -284,8 +284,10 @@ fn a_bad_file_names_line_and_key() {
     assert!(found.contains("top_n_grams: 3 is there twice"), "{found}");
     let found = error("fra_Latn.yml", "- - 2\n", "- - 12\n");
     assert!(found.contains("top_n_grams: 12"), "{found}");
-    let found = error("french.yml", "", "");
-    assert!(found.contains("french.yml") && found.contains("fra_Latn"), "{found}");
+    for name in ["french.yml", "fr.yml", "fra_latn.yml", "fra_Latn_x.yml"] {
+        let found = error(name, "", "");
+        assert!(found.contains(name) && found.contains("of the form fra_Latn"), "{found}");
+    }
 }
 
 #[test]
@@ -305,6 +307,29 @@ fn a_folder_is_imported_file_by_file() {
     // Serbian is there in one script only, so its code means that one.
     assert_eq!(aliases, ["fra_Latn:fr", "kaz_Arab:", "kaz_Cyrl:kk", "srp_Latn:sr"]);
     assert!(files[0].as_ref().unwrap_err().to_string().contains("bad_Latn.yml:1:"));
+}
+
+#[test]
+fn languages_of_a_folder_share_their_codes() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["fil_Latn.yml", "tgl_Latn.yml", "fas_Arab.yml", "zho_Hani.yml"] {
+        std::fs::write(folder.path().join(name), PUBLISHED).unwrap();
+    }
+    let files = import_fineweb2(folder.path()).unwrap();
+    let files: Vec<(Profile, PathBuf)> =
+        files.into_iter().flatten().map(|file| (file.profile, file.path)).collect();
+    let profiles = Profiles::new(files).unwrap();
+    for (code, expected) in [
+        ("tl", Some("fil_Latn")),
+        ("fil", Some("fil_Latn")),
+        ("tgl", Some("tgl_Latn")),
+        ("fa", Some("fas_Arab")),
+        ("pes_Arab", Some("fas_Arab")),
+        ("zh-TW", Some("zho_Hani")),
+        ("cmn_Hani", Some("zho_Hani")),
+    ] {
+        assert_eq!(profiles.get(code).map(Profile::code).as_deref(), expected, "{code}");
+    }
 }
 
 mod in_stages {
