@@ -9,6 +9,7 @@
 //! | [`stage`] | the one trait that all stages share |
 //! | [`normalize`], [`langid`], [`quality`], [`dedup`], [`pii`] | the stages, a room a family |
 //! | [`pipeline`] | configuration → registry of stages → checked plan |
+//! | [`fit`] | language profiles derived from reference samples |
 //! | [`engine`] | tasks, journal, threads |
 //! | [`report`] | statistics of a run as tables |
 #![deny(unsafe_op_in_unsafe_fn)]
@@ -19,6 +20,7 @@ pub mod dedup;
 pub mod document;
 pub mod engine;
 pub mod fasttext;
+pub mod fit;
 pub mod json;
 pub mod langid;
 pub mod normalize;

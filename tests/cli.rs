@@ -5,8 +5,18 @@ mod common;
 use common::{PASS_THROUGH, Workspace, files, lines_of, parse, plain_lines, project};
 use serde_json::Value;
 
-const COMMANDS: [&str; 8] =
-    ["run", "score", "explain", "check", "stages", "schema", "status", "completions"];
+const COMMANDS: [&str; 10] = [
+    "run",
+    "score",
+    "explain",
+    "check",
+    "stages",
+    "schema",
+    "fit",
+    "import-fineweb2",
+    "status",
+    "completions",
+];
 
 fn workspace(pipeline: &str) -> Workspace {
     let workspace = Workspace::new();

@@ -3,6 +3,8 @@
 mod check;
 mod explain;
 mod failure;
+mod fit;
+mod import_fineweb2;
 mod inputs;
 mod progress;
 mod run;
@@ -53,6 +55,10 @@ enum Command {
     Stages(stages::Stages),
     /// Print the JSON Schema of pipeline files, for editors.
     Schema(stages::Schema),
+    /// Derive a language profile from a sample of good text.
+    Fit(fit::Fit),
+    /// Turn a copy of FineWeb-2's per-language configuration into language profiles.
+    ImportFineweb2(import_fineweb2::ImportFineweb2),
     /// Show how far the run of an output folder is.
     Status(status::Status),
     /// Print a completion script for a shell.
@@ -98,6 +104,8 @@ pub fn main() -> ExitCode {
         Command::Check(command) => command.call(),
         Command::Stages(command) => command.call(),
         Command::Schema(command) => command.call(),
+        Command::Fit(command) => command.call(),
+        Command::ImportFineweb2(command) => command.call(),
         Command::Status(command) => command.call(),
         Command::Completions(command) => command.call(),
     };

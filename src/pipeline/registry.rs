@@ -188,16 +188,28 @@ stages! {
         Ok(Built::Stage(Arc::new(quality::token_repetition::TokenRepetition::new(config).map_err(message)?)))
     }, quality::token_repetition::METRICS);
     /// The quality rules of Gopher: length, word length, symbols, bullets, ellipses, letters, stop words.
-    Gopher("gopher", quality::gopher::quality::Config, |config, _| {
-        Ok(Built::Stage(Arc::new(quality::gopher::Gopher::new(config).map_err(message)?)))
+    Gopher("gopher", quality::gopher::quality::Config, |config, files| {
+        let mut config = config.clone();
+        if let Some(folder) = &mut config.profiles {
+            *folder = find(folder, files)?;
+        }
+        Ok(Built::Stage(Arc::new(quality::gopher::Gopher::new(&config).map_err(message)?)))
     }, quality::gopher::quality::METRICS);
     /// The repetition rules of Gopher: duplicate paragraphs, lines and n-grams of words.
-    GopherRepetition("gopher_repetition", quality::gopher::repetition::Config, |config, _| {
-        Ok(Built::Stage(Arc::new(quality::gopher::GopherRepetition::new(config).map_err(message)?)))
+    GopherRepetition("gopher_repetition", quality::gopher::repetition::Config, |config, files| {
+        let mut config = config.clone();
+        if let Some(folder) = &mut config.profiles {
+            *folder = find(folder, files)?;
+        }
+        Ok(Built::Stage(Arc::new(quality::gopher::GopherRepetition::new(&config).map_err(message)?)))
     }, quality::gopher::repetition::METRICS);
     /// The quality filter of FineWeb: ends of lines, short lines, duplicate lines, line breaks.
-    Fineweb("fineweb", quality::fineweb::Config, |config, _| {
-        Ok(Built::Stage(Arc::new(quality::fineweb::FineWeb::new(config).map_err(message)?)))
+    Fineweb("fineweb", quality::fineweb::Config, |config, files| {
+        let mut config = config.clone();
+        if let Some(folder) = &mut config.profiles {
+            *folder = find(folder, files)?;
+        }
+        Ok(Built::Stage(Arc::new(quality::fineweb::FineWeb::new(&config).map_err(message)?)))
     }, quality::fineweb::METRICS);
     /// Removes documents whose text an earlier document had, exactly or after a normalisation.
     ExactDedup("exact_dedup", dedup::exact::Config, |config, _| {

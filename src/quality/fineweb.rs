@@ -5,12 +5,14 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
+use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Bound, Document};
-use crate::stage::{Metric, MetricKind, Stage, Verdict};
+use crate::quality::profile::{ByLanguage, Profile, ProfileError};
+use crate::stage::{Metric, MetricKind, Resource, Stage, Verdict};
 use crate::text::marks::TERMINAL_PUNCTUATION;
 use crate::text::ngrams::DuplicateFinder;
 use crate::text::segment::WordsConfig;
@@ -46,6 +48,10 @@ pub struct Config {
     pub duplicate_char_ratio: Option<f64>,
     /// The most line feeds by word.
     pub newline_ratio: Option<f64>,
+    /// A folder of language profiles, such as `filters/fineweb2`. For a language that has one, the
+    /// profile's values stand in place of `line_punctuation_ratio` and `newline_ratio`
+    /// above, null switching a rule off; `languages` wins over it.
+    pub profiles: Option<PathBuf>,
     /// What is different for a language: any of the parameters above from
     /// `line_punctuation_ratio` on. A parameter that is not there is as above.
     pub languages: BTreeMap<String, Overrides>,
@@ -63,6 +69,7 @@ impl Default for Config {
             short_line_ratio: Some(0.67),
             duplicate_char_ratio: Some(0.01),
             newline_ratio: Some(0.3),
+            profiles: None,
             languages: BTreeMap::new(),
         }
     }
@@ -109,17 +116,32 @@ pub struct Parameters {
 
 /// Why the filter could not be made.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[error("{key} ({value}) must be {allowed}")]
-pub struct FineWebError {
-    /// The parameter, `languages.LANGUAGE.PARAMETER` for that of a language.
-    pub key: String,
-    /// What it was set to.
-    pub value: f64,
-    /// What it could be.
-    pub allowed: &'static str,
+pub enum FineWebError {
+    /// The language profiles can't be used.
+    #[error(transparent)]
+    Profiles(#[from] ProfileError),
+    /// A threshold is one that no document, or every document, is on one side of.
+    #[error("{key} ({value}) must be {allowed}")]
+    Threshold {
+        /// The parameter, `languages.LANGUAGE.PARAMETER` for that of a language.
+        key: String,
+        /// What it was set to.
+        value: f64,
+        /// What it could be.
+        allowed: &'static str,
+    },
 }
 
 impl Config {
+    /// The configuration with the values of a language's profile in place of those that it has.
+    fn profiled(&self, profile: &Profile) -> Self {
+        Self {
+            line_punctuation_ratio: profile.min_line_punctuation_ratio,
+            newline_ratio: profile.max_newline_ratio,
+            ..self.clone()
+        }
+    }
+
     fn parameters(
         &self,
         language: Option<&str>,
@@ -136,14 +158,16 @@ impl Config {
             stop_characters: stop_characters.map(|characters| characters.chars().collect()),
         };
         let check = |name: &str, value: Option<f64>, most: f64, allowed: &'static str| match value {
-            Some(value) if value.is_nan() || value < 0.0 || value > most => Err(FineWebError {
-                key: match language {
-                    Some(language) => format!("languages.{language}.{name}"),
-                    None => name.to_owned(),
-                },
-                value,
-                allowed,
-            }),
+            Some(value) if value.is_nan() || value < 0.0 || value > most => {
+                Err(FineWebError::Threshold {
+                    key: match language {
+                        Some(language) => format!("languages.{language}.{name}"),
+                        None => name.to_owned(),
+                    },
+                    value,
+                    allowed,
+                })
+            }
             _ => Ok(()),
         };
         let punctuation = parameters.line_punctuation_ratio;
@@ -198,8 +222,7 @@ pub struct Measures {
 pub struct FineWeb {
     words: WordsConfig,
     language: Option<String>,
-    parameters: Parameters,
-    languages: BTreeMap<String, Parameters>,
+    parameters: ByLanguage<Parameters>,
 }
 
 thread_local! {
@@ -212,21 +235,23 @@ impl FineWeb {
     /// # Errors
     /// If a threshold is negative or not a number, or the lowest share of lines above 1.
     pub fn new(config: &Config) -> Result<Self, FineWebError> {
-        let mut languages = BTreeMap::new();
-        for (language, own) in &config.languages {
-            languages.insert(language.clone(), config.parameters(Some(language), own)?);
-        }
-        Ok(Self {
-            words: config.words.clone(),
-            language: config.language.clone(),
-            parameters: config.parameters(None, &Overrides::default())?,
-            languages,
-        })
+        let parameters = ByLanguage::new(
+            config.profiles.as_deref(),
+            &config.languages,
+            |language, profile, own: Option<&Overrides>| {
+                let own = own.cloned().unwrap_or_default();
+                match profile {
+                    Some(profile) => config.profiled(profile).parameters(language, &own),
+                    None => config.parameters(language, &own),
+                }
+            },
+        )?;
+        Ok(Self { words: config.words.clone(), language: config.language.clone(), parameters })
     }
 
     /// What documents in a language are held against: its own parameters, or those of all.
     pub fn parameters(&self, language: Option<&str>) -> &Parameters {
-        language.and_then(|language| self.languages.get(language)).unwrap_or(&self.parameters)
+        self.parameters.get(language)
     }
 
     /// Takes the measures of a document in a language.
@@ -307,6 +332,10 @@ impl Stage for FineWeb {
 
     fn metrics(&self) -> &[Metric] {
         METRICS
+    }
+
+    fn resources(&self) -> Vec<Resource> {
+        self.parameters.resources()
     }
 
     fn process(&self, document: &mut Document<'_>) -> Verdict {
@@ -427,7 +456,8 @@ languages:
             ("languages: {fr: {short_line_ratio: .nan}}", "languages.fr.short_line_ratio"),
         ] {
             let config: Config = serde_saphyr::from_str(yaml).expect("a configuration");
-            assert_eq!(FineWeb::new(&config).expect_err("an error").key, key);
+            let error = FineWeb::new(&config).expect_err("an error").to_string();
+            assert!(error.starts_with(&format!("{key} (")), "{error}");
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod fineweb;
 pub mod gopher;
 pub mod lines;
 pub mod madlad;
+pub mod profile;
 pub mod refinedweb;
 pub mod roots;
 pub mod roots_catalogue;

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Bound, Document};
+use crate::quality::profile::ProfileError;
 use crate::text::segment::{Segmentation, WordsConfig};
 
 mod lines;
@@ -42,6 +43,9 @@ pub enum Variant {
 /// Why a stage of this family could not be made.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum GopherError {
+    /// The language profiles can't be used.
+    #[error(transparent)]
+    Profiles(#[from] ProfileError),
     /// A threshold is one that no document, or every document, is on one side of.
     #[error("{key} ({value}) must be {allowed}")]
     Threshold {

@@ -1,6 +1,7 @@
 //! The quality rules: length, word length, symbols, bullets, ellipses, letters, stop words.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,8 @@ use super::measures::{Searchers, measure};
 use super::stop_words::StopWords;
 use super::{GopherError, Judge, Variant, active, check_order, check_positive, check_share};
 use crate::document::Document;
-use crate::stage::{Metric, MetricKind, Stage, Verdict};
+use crate::quality::profile::{ByLanguage, Profile};
+use crate::stage::{Metric, MetricKind, Resource, Stage, Verdict};
 use crate::text::segment::WordsConfig;
 
 const CHARACTERS: &str = "gopher.characters";
@@ -64,6 +66,10 @@ pub struct Config {
     /// The stop words, as they stand in a text; the paper's eight are English. They are compared
     /// with words as they are, in `datamap` with words in lower case.
     pub stop_words: Vec<String>,
+    /// A folder of language profiles, such as `filters/fineweb2`. For a language that has one, the
+    /// profile's values stand in place of the mean word lengths, `min_alpha_words_ratio` and `stop_words`
+    /// above, null switching a rule off; `languages` wins over it.
+    pub profiles: Option<PathBuf>,
     /// What is different for a language: any of the parameters above from `min_words` on. A
     /// parameter that is not there is as above; 0 switches a rule off.
     pub languages: BTreeMap<String, Overrides>,
@@ -88,6 +94,7 @@ impl Default for Config {
             min_alpha_words_ratio: Some(0.8),
             min_stop_words: Some(2),
             stop_words: stop_words.map(str::to_owned).to_vec(),
+            profiles: None,
             languages: BTreeMap::new(),
         }
     }
@@ -147,6 +154,18 @@ impl Config {
             min_alpha_words_ratio: self.min_alpha_words_ratio,
             min_stop_words: self.min_stop_words,
             stop_words: Some(self.stop_words.clone()),
+        }
+    }
+
+    /// The thresholds with the values of a language's profile in place of those that it has.
+    fn profiled(&self, profile: &Profile) -> Overrides {
+        Overrides {
+            min_mean_word_length: profile.min_mean_word_length,
+            max_mean_word_length: profile.max_mean_word_length,
+            min_alpha_words_ratio: profile.min_alpha_words_ratio,
+            min_stop_words: self.min_stop_words.filter(|_| profile.stop_words.is_some()),
+            stop_words: Some(profile.stop_words.clone().unwrap_or_default()),
+            ..self.thresholds()
         }
     }
 }
@@ -219,8 +238,7 @@ pub struct Gopher {
     variant: Variant,
     words: Option<WordsConfig>,
     language: Option<String>,
-    parameters: Parameters,
-    languages: BTreeMap<String, Parameters>,
+    parameters: ByLanguage<Parameters>,
     searchers: Searchers,
     metrics: Vec<Metric>,
 }
@@ -232,11 +250,14 @@ impl Gopher {
     /// If a threshold is negative or not a number, a share is above 1, or a lower bound above an
     /// upper one.
     pub fn new(config: &Config) -> Result<Self, GopherError> {
-        let base = config.thresholds();
-        let mut languages = BTreeMap::new();
-        for (language, overrides) in &config.languages {
-            languages.insert(language.clone(), overrides.over(&base).build(Some(language))?);
-        }
+        let parameters = ByLanguage::new(
+            config.profiles.as_deref(),
+            &config.languages,
+            |language, profile, own: Option<&Overrides>| {
+                let base = profile.map_or_else(|| config.thresholds(), |own| config.profiled(own));
+                own.map_or(base.clone(), |own| own.over(&base)).build(language)
+            },
+        )?;
         let split = config.variant == Variant::Datatrove;
         let is_measured = |metric: &&Metric| match metric.name {
             HASHES | ELLIPSES => split,
@@ -248,8 +269,7 @@ impl Gopher {
             variant: config.variant,
             words: config.words.clone(),
             language: config.language.clone(),
-            parameters: base.build(None)?,
-            languages,
+            parameters,
             searchers: Searchers::new(),
             metrics: METRICS.iter().filter(is_measured).copied().collect(),
         })
@@ -257,7 +277,7 @@ impl Gopher {
 
     /// What documents in a language are held against: its own parameters, or those of all.
     pub fn parameters(&self, language: Option<&str>) -> &Parameters {
-        language.and_then(|language| self.languages.get(language)).unwrap_or(&self.parameters)
+        self.parameters.get(language)
     }
 
     /// Takes the measures of a document in a language.
@@ -394,8 +414,11 @@ impl Stage for Gopher {
         document.verdict()
     }
 
+    fn resources(&self) -> Vec<Resource> {
+        self.parameters.resources()
+    }
+
     fn memory(&self) -> u64 {
-        let all = self.languages.values().chain([&self.parameters]);
-        all.map(|parameters| parameters.stop_words.memory()).sum()
+        self.parameters.iter().map(|parameters| parameters.stop_words.memory()).sum()
     }
 }

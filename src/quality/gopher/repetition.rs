@@ -2,6 +2,8 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::repeats::Counter;
 use super::{GopherError, Judge, Variant, active, check_positive, key};
 use crate::document::Document;
-use crate::stage::{Metric, MetricKind, Stage, Verdict, intern};
+use crate::quality::profile::{ByLanguage, DUPLICATE_NGRAMS, Profile, TOP_NGRAMS};
+use crate::stage::{Metric, MetricKind, Resource, Stage, Verdict, intern};
 use crate::text::segment::WordsConfig;
 
 /// The longest n-grams that can be asked for, in words.
@@ -51,6 +54,10 @@ pub struct Config {
     /// The highest share of the text that is in duplicate n-grams, by the length of n-grams in
     /// words, 1 to 100.
     pub max_duplicate_ngram_ratios: Thresholds,
+    /// A folder of language profiles, such as `filters/fineweb2`. For a language that has one, the
+    /// profile's values stand in place of `max_duplicate_line_ratio` and the ratios of n-grams
+    /// above, null switching a rule off; `languages` wins over it.
+    pub profiles: Option<PathBuf>,
     /// What is different for a language: any of the six thresholds above. A threshold that is not
     /// there, or a length of n-grams that is not in the map, is as above.
     pub languages: BTreeMap<String, Overrides>,
@@ -70,6 +77,7 @@ impl Default for Config {
             max_duplicate_line_char_ratio: Some(0.2),
             max_top_ngram_ratios: top.map(|(n, ratio)| (n, Some(ratio))).into(),
             max_duplicate_ngram_ratios: duplicate.map(|(n, ratio)| (n, Some(ratio))).into(),
+            profiles: None,
             languages: BTreeMap::new(),
         }
     }
@@ -120,6 +128,29 @@ impl Config {
             max_duplicate_line_char_ratio: self.max_duplicate_line_char_ratio,
             max_top_ngram_ratios: self.max_top_ngram_ratios.clone(),
             max_duplicate_ngram_ratios: self.max_duplicate_ngram_ratios.clone(),
+        }
+    }
+
+    /// The thresholds with the values of a language's profile in place of those that it has. All
+    /// lengths of n-grams that profiles know are measured, those of the configuration too.
+    fn profiled(&self, profile: &Profile) -> Overrides {
+        let ratios = |own: &Thresholds, lengths: RangeInclusive<u8>, known: &BTreeMap<u8, f64>| {
+            let stated = lengths.map(|length| (usize::from(length), known.get(&length).copied()));
+            own.iter().map(|(&length, &ratio)| (length, ratio)).chain(stated).collect()
+        };
+        Overrides {
+            max_duplicate_line_ratio: profile.max_duplicate_line_ratio,
+            max_top_ngram_ratios: ratios(
+                &self.max_top_ngram_ratios,
+                TOP_NGRAMS,
+                &profile.max_top_ngram_ratios,
+            ),
+            max_duplicate_ngram_ratios: ratios(
+                &self.max_duplicate_ngram_ratios,
+                DUPLICATE_NGRAMS,
+                &profile.max_duplicate_ngram_ratios,
+            ),
+            ..self.thresholds()
         }
     }
 }
@@ -222,8 +253,7 @@ pub struct GopherRepetition {
     variant: Variant,
     words: Option<WordsConfig>,
     language: Option<String>,
-    parameters: Parameters,
-    languages: BTreeMap<String, Parameters>,
+    parameters: ByLanguage<Parameters>,
     metrics: Vec<Metric>,
 }
 
@@ -237,17 +267,19 @@ impl GopherRepetition {
     /// # Errors
     /// If a threshold is negative or not a number, or n-grams have no words or more than 100.
     pub fn new(config: &Config) -> Result<Self, GopherError> {
-        let base = config.thresholds();
-        let mut languages = BTreeMap::new();
-        for (language, overrides) in &config.languages {
-            languages.insert(language.clone(), overrides.over(&base).build(Some(language))?);
-        }
-        let parameters = base.build(None)?;
+        let parameters = ByLanguage::new(
+            config.profiles.as_deref(),
+            &config.languages,
+            |language, profile, own: Option<&Overrides>| {
+                let base = profile.map_or_else(|| config.thresholds(), |own| config.profiled(own));
+                own.map_or(base.clone(), |own| own.over(&base)).build(language)
+            },
+        )?;
         let mut metrics: Vec<Metric> = METRICS.iter().take(4).copied().collect();
         if config.variant == Variant::Dolma {
             metrics.drain(..2);
         }
-        let all = || languages.values().chain([&parameters]);
+        let all = || parameters.iter();
         let top: BTreeSet<usize> =
             all().flat_map(|own| own.top.iter().map(|rule| rule.n)).collect();
         let duplicate: BTreeSet<usize> =
@@ -266,14 +298,13 @@ impl GopherRepetition {
             words: config.words.clone(),
             language: config.language.clone(),
             parameters,
-            languages,
             metrics,
         })
     }
 
     /// What documents in a language are held against: its own parameters, or those of all.
     pub fn parameters(&self, language: Option<&str>) -> &Parameters {
-        language.and_then(|language| self.languages.get(language)).unwrap_or(&self.parameters)
+        self.parameters.get(language)
     }
 
     /// Takes the measures of a document in a language.
@@ -318,6 +349,10 @@ impl Stage for GopherRepetition {
 
     fn metrics(&self) -> &[Metric] {
         &self.metrics
+    }
+
+    fn resources(&self) -> Vec<Resource> {
+        self.parameters.resources()
     }
 
     fn process(&self, document: &mut Document<'_>) -> Verdict {
