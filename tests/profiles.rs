@@ -147,7 +147,7 @@ fn a_fitted_profile_keeps_its_sample_in_a_pipeline_and_drops_another_language() 
     workspace.write(
         "pipeline.yaml",
         "stages:\n  - fineweb: {profiles: profiles, \
-         short_line_ratio: null, duplicate_char_ratio: null}\n  - gopher: {profiles: profiles, \
+         max_short_line_ratio: null, max_duplicate_char_ratio: null}\n  - gopher: {profiles: profiles, \
          min_words: 5}\noutput: {compression: none}\n",
     );
     let call = "run pipeline.yaml --input sample.jsonl --input foreign.jsonl --output out";

@@ -7,7 +7,7 @@ use sapwood::fit::{self, FitError, Options};
 use sapwood::quality::profile::Code;
 use sapwood::report;
 use sapwood::shard::{FieldMapping, ReadOptions, listing};
-use sapwood::text::segment::WordsConfig;
+use sapwood::text::segment::{SegmentationChoice, WordsConfig};
 
 use super::failure::Failure;
 
@@ -68,12 +68,12 @@ impl Fit {
     pub fn call(&self) -> Result<(), Failure> {
         let language =
             Code::parse(&self.language).map_err(|error| Failure::usage(error.to_string()))?;
-        let words = match self.words {
-            Words::Auto => WordsConfig::Auto,
-            Words::Unicode => WordsConfig::Unicode,
-            Words::Whitespace => WordsConfig::Whitespace,
-            Words::Dictionary => WordsConfig::Dictionary,
-        };
+        let words = WordsConfig::all(match self.words {
+            Words::Auto => SegmentationChoice::Auto,
+            Words::Unicode => SegmentationChoice::Unicode,
+            Words::Whitespace => SegmentationChoice::Whitespace,
+            Words::Dictionary => SegmentationChoice::Dictionary,
+        });
         let options = Options {
             words: words.clone(),
             quantile: self.quantile,

@@ -414,14 +414,9 @@ pub fn fit(
     Ok(fitted)
 }
 
-/// The name of a way of cutting words, as options have it.
-fn words_name(words: &WordsConfig) -> &'static str {
-    match words {
-        WordsConfig::Auto => "auto",
-        WordsConfig::Unicode => "unicode",
-        WordsConfig::Whitespace => "whitespace",
-        WordsConfig::Dictionary => "dictionary",
-    }
+/// A way of cutting words, as options and pipeline files have it, on one line.
+fn words_name(words: &WordsConfig) -> String {
+    serde_json::to_string(words).unwrap_or_default().trim_matches('"').to_owned()
 }
 
 impl Fitted {

@@ -26,7 +26,7 @@ impl Stage for Plain {
 
 fn options(code: &str) -> Options {
     Options {
-        words: WordsConfig::Whitespace,
+        words: WordsConfig::all(crate::text::segment::SegmentationChoice::Whitespace),
         min_words: 3,
         ..Options::new(Code::parse(code).unwrap())
     }

@@ -34,7 +34,7 @@ pub struct Config {
     /// The language of all documents; without it, each document's own.
     pub language: Option<String>,
     /// The lowest share of lines that end with a stop character, 0 to 1.
-    pub line_punctuation_ratio: Option<f64>,
+    pub min_line_punctuation_ratio: Option<f64>,
     /// Whether a document none of whose lines ends with a stop character is kept.
     pub exclude_zero: bool,
     /// The characters that end a line properly; null for datatrove's 159 ends of sentences in many
@@ -43,17 +43,17 @@ pub struct Config {
     /// The most code points of a short line.
     pub short_line_length: u32,
     /// The highest share of short lines, 0 to 1.
-    pub short_line_ratio: Option<f64>,
+    pub max_short_line_ratio: Option<f64>,
     /// The highest share of the text, without line feeds, in lines that an earlier line equals.
-    pub duplicate_char_ratio: Option<f64>,
+    pub max_duplicate_char_ratio: Option<f64>,
     /// The most line feeds by word.
-    pub newline_ratio: Option<f64>,
+    pub max_newline_ratio: Option<f64>,
     /// A folder of language profiles, such as `filters/fineweb2`. For a language that has one, the
-    /// profile's values stand in place of `line_punctuation_ratio` and `newline_ratio`
+    /// profile's values stand in place of `min_line_punctuation_ratio` and `max_newline_ratio`
     /// above, null switching a rule off; `languages` wins over it.
     pub profiles: Option<PathBuf>,
     /// What is different for a language: any of the parameters above from
-    /// `line_punctuation_ratio` on. A parameter that is not there is as above.
+    /// `min_line_punctuation_ratio` on. A parameter that is not there is as above.
     pub languages: BTreeMap<String, Overrides>,
 }
 
@@ -62,13 +62,13 @@ impl Default for Config {
         Self {
             words: WordsConfig::default(),
             language: None,
-            line_punctuation_ratio: Some(0.12),
+            min_line_punctuation_ratio: Some(0.12),
             exclude_zero: false,
             stop_characters: None,
             short_line_length: 30,
-            short_line_ratio: Some(0.67),
-            duplicate_char_ratio: Some(0.01),
-            newline_ratio: Some(0.3),
+            max_short_line_ratio: Some(0.67),
+            max_duplicate_char_ratio: Some(0.01),
+            max_newline_ratio: Some(0.3),
             profiles: None,
             languages: BTreeMap::new(),
         }
@@ -80,7 +80,7 @@ impl Default for Config {
 #[serde(deny_unknown_fields, default)]
 pub struct Overrides {
     /// The lowest share of lines that end with a stop character, 0 to 1.
-    pub line_punctuation_ratio: Option<f64>,
+    pub min_line_punctuation_ratio: Option<f64>,
     /// Whether a document none of whose lines ends with a stop character is kept.
     pub exclude_zero: Option<bool>,
     /// The characters that end a line properly.
@@ -88,28 +88,28 @@ pub struct Overrides {
     /// The most code points of a short line.
     pub short_line_length: Option<u32>,
     /// The highest share of short lines, 0 to 1.
-    pub short_line_ratio: Option<f64>,
+    pub max_short_line_ratio: Option<f64>,
     /// The highest share of the text in lines that an earlier line equals.
-    pub duplicate_char_ratio: Option<f64>,
+    pub max_duplicate_char_ratio: Option<f64>,
     /// The most line feeds by word.
-    pub newline_ratio: Option<f64>,
+    pub max_newline_ratio: Option<f64>,
 }
 
 /// What a document in a language is held against.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parameters {
     /// The lowest share of lines that end with a stop character.
-    pub line_punctuation_ratio: Option<f64>,
+    pub min_line_punctuation_ratio: Option<f64>,
     /// Whether a share of 0 passes.
     pub exclude_zero: bool,
     /// The most code points of a short line.
     pub short_line_length: u32,
     /// The highest share of short lines.
-    pub short_line_ratio: Option<f64>,
+    pub max_short_line_ratio: Option<f64>,
     /// The highest share of the text in duplicate lines.
-    pub duplicate_char_ratio: Option<f64>,
+    pub max_duplicate_char_ratio: Option<f64>,
     /// The most line feeds by word.
-    pub newline_ratio: Option<f64>,
+    pub max_newline_ratio: Option<f64>,
     /// `None` for [`TERMINAL_PUNCTUATION`].
     stop_characters: Option<HashSet<char>>,
 }
@@ -136,8 +136,8 @@ impl Config {
     /// The configuration with the values of a language's profile in place of those that it has.
     fn profiled(&self, profile: &Profile) -> Self {
         Self {
-            line_punctuation_ratio: profile.min_line_punctuation_ratio,
-            newline_ratio: profile.max_newline_ratio,
+            min_line_punctuation_ratio: profile.min_line_punctuation_ratio,
+            max_newline_ratio: profile.max_newline_ratio,
             ..self.clone()
         }
     }
@@ -149,12 +149,16 @@ impl Config {
     ) -> Result<Parameters, FineWebError> {
         let stop_characters = own.stop_characters.as_ref().or(self.stop_characters.as_ref());
         let parameters = Parameters {
-            line_punctuation_ratio: own.line_punctuation_ratio.or(self.line_punctuation_ratio),
+            min_line_punctuation_ratio: own
+                .min_line_punctuation_ratio
+                .or(self.min_line_punctuation_ratio),
             exclude_zero: own.exclude_zero.unwrap_or(self.exclude_zero),
             short_line_length: own.short_line_length.unwrap_or(self.short_line_length),
-            short_line_ratio: own.short_line_ratio.or(self.short_line_ratio),
-            duplicate_char_ratio: own.duplicate_char_ratio.or(self.duplicate_char_ratio),
-            newline_ratio: own.newline_ratio.or(self.newline_ratio),
+            max_short_line_ratio: own.max_short_line_ratio.or(self.max_short_line_ratio),
+            max_duplicate_char_ratio: own
+                .max_duplicate_char_ratio
+                .or(self.max_duplicate_char_ratio),
+            max_newline_ratio: own.max_newline_ratio.or(self.max_newline_ratio),
             stop_characters: stop_characters.map(|characters| characters.chars().collect()),
         };
         let check = |name: &str, value: Option<f64>, most: f64, allowed: &'static str| match value {
@@ -170,12 +174,17 @@ impl Config {
             }
             _ => Ok(()),
         };
-        let punctuation = parameters.line_punctuation_ratio;
-        check("line_punctuation_ratio", punctuation, 1.0, "from 0 to 1")?;
+        let punctuation = parameters.min_line_punctuation_ratio;
+        check("min_line_punctuation_ratio", punctuation, 1.0, "from 0 to 1")?;
         let positive = "0 or more";
-        check("short_line_ratio", parameters.short_line_ratio, f64::INFINITY, positive)?;
-        check("duplicate_char_ratio", parameters.duplicate_char_ratio, f64::INFINITY, positive)?;
-        check("newline_ratio", parameters.newline_ratio, f64::INFINITY, positive)?;
+        check("max_short_line_ratio", parameters.max_short_line_ratio, f64::INFINITY, positive)?;
+        check(
+            "max_duplicate_char_ratio",
+            parameters.max_duplicate_char_ratio,
+            f64::INFINITY,
+            positive,
+        )?;
+        check("max_newline_ratio", parameters.max_newline_ratio, f64::INFINITY, positive)?;
         Ok(parameters)
     }
 }
@@ -351,15 +360,19 @@ impl Stage for FineWeb {
             return document.verdict();
         }
         let punctuation = measures.line_punctuation_ratio;
-        if let Some(threshold) = parameters.line_punctuation_ratio
+        if let Some(threshold) = parameters.min_line_punctuation_ratio
             && !(parameters.exclude_zero && punctuation == 0.0)
         {
             document.test(LINE_PUNCTUATION, punctuation, Bound::AtLeast(threshold));
         }
         for (metric, value, threshold) in [
-            (SHORT_LINES, measures.short_line_ratio, parameters.short_line_ratio),
-            (DUPLICATE_CHARACTERS, measures.duplicate_char_ratio, parameters.duplicate_char_ratio),
-            (NEWLINES, measures.newline_ratio, parameters.newline_ratio),
+            (SHORT_LINES, measures.short_line_ratio, parameters.max_short_line_ratio),
+            (
+                DUPLICATE_CHARACTERS,
+                measures.duplicate_char_ratio,
+                parameters.max_duplicate_char_ratio,
+            ),
+            (NEWLINES, measures.newline_ratio, parameters.max_newline_ratio),
         ] {
             if let Some(threshold) = threshold {
                 document.test(metric, value, Bound::AtMost(threshold));
@@ -427,13 +440,13 @@ mod tests {
     fn a_language_has_its_own_parameters() {
         let own = fineweb(
             "
-short_line_ratio: null
-newline_ratio: 10
-duplicate_char_ratio: null
-line_punctuation_ratio: 1
+max_short_line_ratio: null
+max_newline_ratio: 10
+max_duplicate_char_ratio: null
+min_line_punctuation_ratio: 1
 languages:
   hi: {stop_characters: '।', exclude_zero: true}
-  fr: {duplicate_char_ratio: 0, short_line_length: 2, short_line_ratio: 0.5}
+  fr: {max_duplicate_char_ratio: 0, short_line_length: 2, max_short_line_ratio: 0.5}
 ",
         );
         let punctuation = "fineweb.line_punctuation_ratio";
@@ -451,9 +464,9 @@ languages:
     #[test]
     fn impossible_thresholds_are_named() {
         for (yaml, key) in [
-            ("line_punctuation_ratio: 1.1", "line_punctuation_ratio"),
-            ("newline_ratio: -1", "newline_ratio"),
-            ("languages: {fr: {short_line_ratio: .nan}}", "languages.fr.short_line_ratio"),
+            ("min_line_punctuation_ratio: 1.1", "min_line_punctuation_ratio"),
+            ("max_newline_ratio: -1", "max_newline_ratio"),
+            ("languages: {fr: {max_short_line_ratio: .nan}}", "languages.fr.max_short_line_ratio"),
         ] {
             let config: Config = serde_saphyr::from_str(yaml).expect("a configuration");
             let error = FineWeb::new(&config).expect_err("an error").to_string();

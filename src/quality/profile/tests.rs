@@ -396,7 +396,7 @@ mod in_stages {
             ("line_ratio: 0.25", "line_ratio: null"),
             ("{2: 0.2, 3: 0.18, 4: null}", "null"),
             ("punctuation_ratio: 0.12", "punctuation_ratio: null"),
-            ("newline_ratio: 0.3", "newline_ratio: null"),
+            ("max_newline_ratio: 0.3", "max_newline_ratio: null"),
             ("[\"de\", \"no\"]", "null"),
         ]);
         let profiles = Some(folder.path().to_owned());
@@ -412,8 +412,8 @@ mod in_stages {
         assert!(matches!(verdict(&stage, text, "de"), Verdict::Drop(_)));
         let config = fineweb::Config {
             profiles: profiles.clone(),
-            duplicate_char_ratio: None,
-            short_line_ratio: None,
+            max_duplicate_char_ratio: None,
+            max_short_line_ratio: None,
             ..Default::default()
         };
         let stage = FineWeb::new(&config).unwrap();
