@@ -79,30 +79,37 @@ fn main() -> Result<(), Failure> {
         plans.push((name, plan.stages().cloned().collect::<Vec<PlannedStage>>()));
     }
     let mut seconds = vec![Vec::new(); plans.len()];
+    let mut shares = plans.iter().map(|(_, stages)| vec![0.0; stages.len()]).collect::<Vec<_>>();
     for _ in 0..arguments.runs {
-        for ((_, stages), seconds) in plans.iter().zip(&mut seconds) {
+        for (((_, stages), seconds), shares) in plans.iter().zip(&mut seconds).zip(&mut shares) {
             let mut sum = 0.0;
             for batch in &documents {
                 // As in a run, what is annotated does not outlive its batch.
                 let mut batch = batch.clone();
                 let clock = ThreadTime::now();
-                run(&mut batch, stages);
+                run(&mut batch, stages, shares);
                 sum += clock.elapsed().as_secs_f64();
             }
             seconds.push(sum);
         }
     }
     println!("{:<32} {:>8} {:>8} {:>8}", "stages", "MB/s", "slowest", "fastest");
-    for ((name, _), mut seconds) in plans.iter().zip(seconds) {
+    for (((name, stages), mut seconds), shares) in plans.iter().zip(seconds).zip(shares) {
         seconds.sort_by(f64::total_cmp);
         let speed = |at: usize| bytes as f64 / 1e6 / seconds[at];
         let last = seconds.len() - 1;
         println!("{name:<32} {:>8.1} {:>8.1} {:>8.1}", speed(last / 2), speed(last), speed(0));
+        // Whoever asks first pays for the words that all share.
+        let all: f64 = shares.iter().sum();
+        for (planned, share) in stages.iter().zip(shares).filter(|_| stages.len() > 1) {
+            println!("    {:<28} {:>7.1}%", planned.label, 100.0 * share / all);
+        }
     }
     Ok(())
 }
 
-fn run(documents: &mut [Document<'_>], stages: &[PlannedStage]) {
+/// Runs stages over documents and adds the time of each stage to its share.
+fn run(documents: &mut [Document<'_>], stages: &[PlannedStage], shares: &mut [f64]) {
     let mut rest = documents;
     while !rest.is_empty() {
         let mut bytes = 0;
@@ -115,10 +122,12 @@ fn run(documents: &mut [Document<'_>], stages: &[PlannedStage]) {
             })
             .count();
         let (chunk, after) = rest.split_at_mut(number);
-        for planned in stages {
+        for (planned, share) in stages.iter().zip(shares.iter_mut()) {
+            let clock = ThreadTime::now();
             for document in chunk.iter_mut() {
                 document.apply(planned.stage.as_ref());
             }
+            *share += clock.elapsed().as_secs_f64();
         }
         for document in chunk {
             document.release_view();
