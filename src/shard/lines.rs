@@ -99,18 +99,21 @@ impl LineReader {
         buffer.truncate(filled);
     }
 
-    /// Skips the rest of a line that is too long, keeping only its beginning.
-    fn skip_long_line(&mut self, mut head: Vec<u8>) -> Reject {
+    /// Skips the rest of a line that is too long, keeping only its beginning; and whether a line
+    /// break ended it, rather than the stream.
+    fn skip_long_line(&mut self, mut head: Vec<u8>) -> (Reject, bool) {
         let mut bytes = head.len() as u64;
         head.truncate(Reject::KEPT_BYTES);
         head.shrink_to_fit();
         let mut chunk = Vec::new();
+        let mut broken = false;
         loop {
             chunk.clear();
             self.fill(&mut chunk, self.block_bytes);
             if let Some(end) = memchr::memchr(b'\n', &chunk) {
                 bytes += end as u64;
                 self.rest = chunk.split_off(end + 1);
+                broken = true;
                 break;
             }
             bytes += chunk.len() as u64;
@@ -118,7 +121,7 @@ impl LineReader {
                 break;
             }
         }
-        Reject {
+        let reject = Reject {
             ordinal: self.ordinal,
             line: self.ordinal + 1,
             offset: self.offset,
@@ -129,7 +132,8 @@ impl LineReader {
                 self.max_line_bytes
             ),
             raw: head,
-        }
+        };
+        (reject, broken)
     }
 }
 
@@ -153,9 +157,9 @@ impl ShardReader for LineReader {
             }
             searched = buffer.len();
             if buffer.len() as u64 > self.max_line_bytes {
-                let reject = self.skip_long_line(buffer);
-                // The line break belongs to the line, except where the stream ended without one.
-                let bytes = reject.bytes + u64::from(!(self.ended && self.rest.is_empty()));
+                let (reject, broken) = self.skip_long_line(buffer);
+                // The line break belongs to the line.
+                let bytes = reject.bytes + u64::from(broken);
                 let block = Block {
                     shard: self.shard,
                     first_ordinal: self.ordinal,
@@ -338,6 +342,12 @@ mod tests {
         assert_eq!((rejects[0].ordinal, rejects[0].offset, rejects[0].bytes), (1, 3, 1000));
         let last = blocks.last().unwrap();
         assert_eq!((bytes(last), last.first_ordinal, last.offset), (&b"{}\n"[..], 2, 1004));
+    }
+
+    #[test]
+    fn the_line_break_behind_an_over_long_last_line_is_counted() {
+        let blocks = blocks(reader(b"aaaaaaaaaaaaaaaaa\n", 16, 1));
+        assert_eq!(blocks.iter().map(|block| block.bytes).sum::<u64>(), 18);
     }
 
     #[test]
