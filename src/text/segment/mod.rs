@@ -18,6 +18,7 @@
 
 mod ascii;
 mod choice;
+mod ideographs;
 mod sentences;
 mod spaces;
 mod table;

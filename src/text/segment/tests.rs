@@ -171,6 +171,101 @@ fn long_text() -> impl Strategy<Value = String> {
         .prop_map(|pieces| pieces.into_iter().flat_map(|(a, b)| [a, b.to_owned()]).collect())
 }
 
+/// What Chinese and Japanese are written in, and what may come among it: single characters that runs
+/// of the dictionary are made of, or end at, or are split at.
+const IDEOGRAPHS: &[&str] = &[
+    "一",
+    "人",
+    "的",
+    "中",
+    "国",
+    "龟",
+    "山",
+    "岛",
+    "研",
+    "究",
+    "々",
+    "〇",
+    "〡",
+    "〻",
+    "⺀",
+    "⼀",
+    "㐀",
+    "豈",
+    "﨎",
+    "の",
+    "は",
+    "を",
+    "っ",
+    "ゝ",
+    "ゞ",
+    "ゟ",
+    "ぁ",
+    "ア",
+    "ッ",
+    "ヽ",
+    "ー",
+    "ｱ",
+    "ｰ",
+    "ﾞ",
+    "ﾟ",
+    "\u{3099}",
+    "\u{309A}",
+    "゛",
+    "゜",
+    "\u{302A}",
+    "\u{FE00}",
+    "\u{E0100}",
+    "\u{200D}",
+    "\u{200B}",
+    "㊗",
+    "㍿",
+    "〆",
+    "〼",
+    "。",
+    "、",
+    "「",
+    "」",
+    "・",
+    "…",
+    "Ａ",
+    "１",
+    "\u{20000}",
+    "\u{2F800}",
+    "\u{1B001}",
+    "\u{1F200}",
+    "\u{16FE2}",
+    "\u{16FF0}",
+    "ก",
+    "\u{E31}",
+    "ခ",
+    "_",
+    "1",
+    "a",
+    ".",
+    " ",
+];
+
+/// The dictionary, and words of it.
+static DICTIONARY_WORDS: LazyLock<Vec<String>> = LazyLock::new(ideographs::dictionary_words);
+
+fn dictionary_word() -> impl Strategy<Value = &'static str> {
+    (0..DICTIONARY_WORDS.len()).prop_map(|index| DICTIONARY_WORDS[index].as_str())
+}
+
+/// Whole words, words cut short, and characters.
+fn ideographic_text() -> impl Strategy<Value = String> {
+    let cut = (dictionary_word(), 1..4_usize)
+        .prop_map(|(word, length)| word.chars().take(length).collect::<String>());
+    let pieces = prop_oneof![
+        4 => dictionary_word().prop_map(str::to_owned),
+        4 => cut,
+        4 => "[\u{3041}-\u{3096}]{1,4}|[\u{4E00}-\u{9FFF}]{1,3}|[\u{30A1}-\u{30FE}]{1,3}",
+        2 => piece(IDEOGRAPHS).prop_map(str::to_owned),
+    ];
+    prop::collection::vec(pieces, 0..16).prop_map(|pieces| pieces.concat())
+}
+
 fn kind(character: char) -> u8 {
     table::KINDS.get(character)
 }
@@ -347,6 +442,49 @@ fn every_character_is_as_in_icu_but_what_is_new() {
     }
 }
 
+/// Every word of the dictionary with every beginning of it, alone and before another word.
+#[test]
+fn every_word_of_the_dictionary_is_as_in_icu() {
+    let words = &*DICTIONARY_WORDS;
+    assert!(words.len() > 100_000, "{}", words.len());
+    for (index, word) in words.iter().enumerate().step_by(7) {
+        let other = &words[(index * 31) % words.len()];
+        for length in 1..=word.chars().count() {
+            let beginning: String = word.chars().take(length).collect();
+            let text = format!("{beginning}。{beginning}{other}、{beginning}\u{3099}");
+            assert_eq!(dictionary_boundaries(&text), icu_dictionary(&text), "{text}");
+        }
+    }
+}
+
+/// Every character that runs are made of, in runs of one and more, and what may follow it.
+#[test]
+fn every_ideograph_is_as_in_icu() {
+    for character in ('\0'..=char::MAX).filter(|&c| kind(c) & table::COMPLEX != 0) {
+        let c = character;
+        let text = format!("a{c}a中{c}国1.{c}{c}\u{308}{c} {c}の{c}_");
+        assert_eq!(dictionary_boundaries(&text), icu_dictionary(&text), "{character:?}");
+    }
+    for character in ('\0'..='\u{1FFFF}').filter(|&c| !is_since_18(c)) {
+        let text = format!("中{character}中国{character}の");
+        assert_eq!(dictionary_boundaries(&text), icu_dictionary(&text), "{character:?}");
+    }
+}
+
+#[test]
+fn sentences_are_cut_as_in_icu() {
+    for text in [
+        "国务院总理十四日上午在人民大会堂会见了中外记者，并回答了提问。",
+        "我們在臺北車站附近的咖啡廳裡討論了整個下午，天氣非常熱。",
+        "東京都の人口は約1400万人であり、日本の総人口のおよそ一割を占めている。",
+        "これはコンピューターのプログラムについて書かれた「やさしい」本です。",
+        "どうもありがとうございました。またいらっしゃってくださいね〜！",
+        "時々、人々は々から始まる。ぞゞゝゟ",
+    ] {
+        assert_eq!(dictionary_boundaries(text), icu_dictionary(text), "{text}");
+    }
+}
+
 #[test]
 fn what_is_new_was_unassigned() {
     let unassigned = Regex::new(r"^\p{Cn}$").unwrap();
@@ -382,6 +520,19 @@ proptest! {
     fn boundaries_with_a_dictionary_are_those_of_icu(text in any_text()) {
         prop_assume!(!text.contains(is_since_18) && !is_defect_of_icu(&text));
         prop_assert_eq!(dictionary_boundaries(&text), icu_dictionary(&text));
+    }
+
+    #[test]
+    fn ideographs_are_cut_as_in_icu(
+        text in prop_oneof![
+            ideographic_text(),
+            prop::collection::vec(piece(IDEOGRAPHS), 0..24).prop_map(|pieces| pieces.concat()),
+        ]
+    ) {
+        prop_assume!(!is_defect_of_icu(&text));
+        let boundaries = icu_dictionary(&text);
+        prop_assert_eq!(&dictionary_boundaries(&text), &boundaries);
+        prop_assert_eq!(collect(Segmentation::Dictionary, &text), words(&text, &boundaries));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use icu_segmenter::options::WordBreakInvariantOptions;
 use icu_segmenter::{WordSegmenter, WordSegmenterBorrowed};
 
+use super::ideographs::Run;
 use super::{action, ascii, table};
 use crate::text::classes::{self, Classes, Pages};
 
@@ -105,6 +106,13 @@ fn segments<const COMPLEX: bool>(
         let at = from + offset;
         let kind = kinds.get(character);
         if COMPLEX && kind & table::COMPLEX != 0 {
+            if table::is_ideograph(kind) {
+                if table::is_deferred(state) {
+                    deferred.0.end(deferred.1, visit);
+                }
+                open.end(at, visit);
+                return (at, Stop::Complex);
+            }
             let start = if table::is_deferred(state) { deferred.0.start } else { open.start };
             return (start, Stop::Complex);
         }
@@ -144,28 +152,35 @@ fn segments<const COMPLEX: bool>(
     (text.len(), Stop::End)
 }
 
-/// Visits the words by UAX #29 from a boundary on, until the text ends or, if `COMPLEX`, a character of
-/// a complex script comes. Returns where the first segment that was not visited starts.
-fn words_from<const COMPLEX: bool>(text: &str, from: usize, visit: &mut impl FnMut(Word)) -> usize {
+/// Visits the words of a text, by UAX #29 or, if `COMPLEX`, with the dictionaries.
+fn words<const COMPLEX: bool>(text: &str, visit: &mut impl FnMut(Word)) {
     let bytes = text.as_bytes();
-    let (mut at, mut seen) = (from, from);
+    let mut at = 0;
+    let mut until = ascii::next_stretch(bytes, 0);
     loop {
-        // What was seen to be ASCII is not looked at in blocks again, so that time is linear.
-        let until = ascii::next_stretch(bytes, seen);
         if until > at || until == bytes.len() {
-            let (next, stop) = segments::<COMPLEX>(text, at, until, &mut |word, is_word| {
+            let mut if_word = |word: Word, is_word: bool| {
                 if is_word {
                     visit(word);
                 }
-            });
-            if stop != Stop::Until {
-                return next;
+            };
+            let (next, stop) = segments::<COMPLEX>(text, at, until, &mut if_word);
+            match stop {
+                Stop::End => return,
+                Stop::Until => at = next,
+                Stop::Complex => {
+                    at = complex_segments(text, next, &mut if_word);
+                    if at > until {
+                        until = ascii::next_stretch(bytes, at);
+                    }
+                    continue;
+                }
             }
-            at = next;
         }
         let stopped = ascii::words::<true>(bytes, at, visit);
         at = stopped.boundary;
-        seen = stopped.ascii_until;
+        // What was seen to be ASCII is not looked at in blocks again, so that time is linear.
+        until = ascii::next_stretch(bytes, stopped.ascii_until);
     }
 }
 
@@ -185,7 +200,7 @@ fn words_from<const COMPLEX: bool>(text: &str, from: usize, visit: &mut impl FnM
 /// assert_eq!(words, ["Don't", "pay", "3.50", "l’été"]);
 /// ```
 pub fn unicode_words(text: &str, mut visit: impl FnMut(Word)) {
-    words_from::<false>(text, 0, &mut visit);
+    words::<false>(text, &mut visit);
 }
 
 /// Visits the words of a text as Python's `str.split()` has them.
@@ -267,20 +282,36 @@ static DICTIONARY: LazyLock<WordSegmenterBorrowed<'static>> =
 /// assert_eq!(words, ["研究", "自然", "语言", "NLP"]);
 /// ```
 pub fn dictionary_words(text: &str, mut visit: impl FnMut(Word)) {
-    let mut from = 0;
-    while from < text.len() {
-        from = words_from::<true>(text, from, &mut visit);
-        from = complex_segments(text, from, &mut |word, is_word| {
-            if is_word {
-                visit(word);
-            }
-        });
-    }
+    words::<true>(text, &mut visit);
 }
 
 /// Visits the segments that a dictionary finds from a boundary on, until a segment starts with a
 /// character of no complex script. Returns where it does.
 fn complex_segments(text: &str, from: usize, visit: &mut impl FnMut(Word, bool)) -> usize {
+    let rest = text.get(from..).unwrap_or_default();
+    let run = Run::new(rest.as_bytes());
+    #[cfg(test)]
+    steps::add(run.len() as u64);
+    let end = from + 3 * run.len();
+    let after = text.get(end..).and_then(|rest| rest.chars().next());
+    let after = after.map_or(0, |after| table::KINDS.get(after));
+    // A single character takes marks, and ICU's walk goes on through other scripts.
+    let is_plain = run.len() > 1 || run.len() == 1 && !table::is_extend(after);
+    if !is_plain || after & table::COMPLEX != 0 {
+        return other_segments(text, from, visit);
+    }
+    let mut start = from;
+    run.segments(|characters, kinds| {
+        let word = Open { start, characters: characters as u32, kinds };
+        start += 3 * characters;
+        word.end(start, visit);
+    });
+    end
+}
+
+/// Visits the segments that ICU finds from a boundary on, until a segment starts with a character of
+/// no complex script. Returns where it does.
+fn other_segments(text: &str, from: usize, visit: &mut impl FnMut(Word, bool)) -> usize {
     let kinds: &Pages = &table::KINDS;
     let rest = text.get(from..).unwrap_or_default();
     // The segmenter forgets at a boundary what came before, so it may begin at any.
