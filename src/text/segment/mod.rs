@@ -16,7 +16,7 @@
 //! Nothing is tailored: a colon between letters joins them (`a:b`), as in the standard and in
 //! `icu_segmenter`, whose root has no tailoring of it either.
 
-mod ascii;
+mod blocks;
 mod choice;
 mod ideographs;
 mod sentences;

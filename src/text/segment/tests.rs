@@ -166,8 +166,16 @@ fn long_text() -> impl Strategy<Value = String> {
         1 => "[ -~]{0,300}|[\\x00-\\x7F]{0,300}",
         1 => "[a1_'.:;, ]{0,300}|a{0,300}|[ \r\n]{0,200}|_{0,200}|!{0,300}",
     ];
-    let other = prop_oneof![2 => piece(SIMPLE), 1 => piece(COMPLEX), 1 => Just("")];
-    prop::collection::vec((ascii, other), 0..5)
+    // What blocks know beyond ASCII, and what is next to it.
+    let letters = prop_oneof![
+        2 => "([a-zàéîöûñç]{1,9}[ ,’'.-]|[«»“”–…§°¿ ][ \u{A0}]|l’[a-zé]{1,9} ){0,30}",
+        2 => "([а-яё]{1,9}[ ,.’-]|[α-ωάΈ·]{1,9} |[қғұӘ҃҂]{1,9} |[čšžŁɐʰʰ]{1,7} ){0,20}",
+        1 => "[aé’1.×÷º·µ²\u{AD}\u{A0}\u{85}\u{301}…‧‿ ]{0,200}|[\u{A0}-\u{530}]{0,90}|é{0,200}",
+        1 => "[1é’٣_я]{0,200}|[a\u{2000}-\u{2060}]{0,90}",
+    ];
+    let stretch = prop_oneof![1 => ascii, 1 => letters];
+    let other = prop_oneof![2 => piece(SIMPLE), 1 => piece(COMPLEX), 4 => Just("")];
+    prop::collection::vec((stretch, other), 0..5)
         .prop_map(|pieces| pieces.into_iter().flat_map(|(a, b)| [a, b.to_owned()]).collect())
 }
 
@@ -442,6 +450,31 @@ fn every_character_is_as_in_icu_but_what_is_new() {
     }
 }
 
+/// Every character of up to three bytes, in blocks and at their edges.
+#[test]
+fn every_character_is_in_blocks_as_by_the_rules() {
+    let mut last = None;
+    for c in '\0'..='\u{FFFF}' {
+        // One of each stretch of those that are far from what blocks know.
+        let same = ('\u{2100}'..).contains(&c).then(|| kind(c));
+        if same.is_some() && last == same {
+            continue;
+        }
+        last = same;
+        let places = format!(" {c} a{c}a b{c}1 1{c}1 a{c} {c}é {c}{c} é’{c} a.{c}_{c}' {c}’a {c}");
+        for shift in [0, 1, 2, 3] {
+            let text = format!("{}{places}{}", "x".repeat(30 + shift), " abc’é".repeat(20));
+            let boundaries = rules(&text);
+            assert_eq!(collect(Segmentation::Unicode, &text), words(&text, &boundaries), "{c:?}");
+            let start = |word: &str| word.as_ptr() as usize - text.as_ptr() as usize;
+            let expected: Vec<Word> = python_split(&text)
+                .map(|slice| word(&text, start(slice), start(slice) + slice.len()))
+                .collect();
+            assert_eq!(collect(Segmentation::Whitespace, &text), expected, "{c:?}");
+        }
+    }
+}
+
 /// Every word of the dictionary with every beginning of it, alone and before another word.
 #[test]
 fn every_word_of_the_dictionary_is_as_in_icu() {
@@ -574,6 +607,13 @@ fn time_is_linear_in_the_text() {
         "!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!é",
         "a中",
         "a·中",
+        "中",
+        "中国人、",
+        "の",
+        "é",
+        "é中",
+        "’",
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaº",
     ] {
         for repetitions in [1000, 10_000] {
             let text = piece.repeat(repetitions);

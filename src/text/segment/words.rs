@@ -7,7 +7,7 @@ use icu_segmenter::options::WordBreakInvariantOptions;
 use icu_segmenter::{WordSegmenter, WordSegmenterBorrowed};
 
 use super::ideographs::Run;
-use super::{action, ascii, table};
+use super::{action, blocks, table};
 use crate::text::classes::{self, Classes, Pages};
 
 /// A word of a text, and what is known of it without looking at it again.
@@ -155,32 +155,31 @@ fn segments<const COMPLEX: bool>(
 /// Visits the words of a text, by UAX #29 or, if `COMPLEX`, with the dictionaries.
 fn words<const COMPLEX: bool>(text: &str, visit: &mut impl FnMut(Word)) {
     let bytes = text.as_bytes();
-    let mut at = 0;
-    let mut until = ascii::next_stretch(bytes, 0);
+    let (mut at, mut pause) = (0, blocks::Pause::new());
     loop {
-        if until > at || until == bytes.len() {
+        let stopped = blocks::words::<true>(bytes, at, visit);
+        let until = pause.until(at, &stopped, bytes.len());
+        at = stopped.boundary;
+        // What blocks have seen is not looked at in blocks again, so that time is linear.
+        loop {
             let mut if_word = |word: Word, is_word: bool| {
                 if is_word {
                     visit(word);
                 }
             };
             let (next, stop) = segments::<COMPLEX>(text, at, until, &mut if_word);
-            match stop {
+            at = match stop {
                 Stop::End => return,
-                Stop::Until => at = next,
-                Stop::Complex => {
-                    at = complex_segments(text, next, &mut if_word);
-                    if at > until {
-                        until = ascii::next_stretch(bytes, at);
-                    }
-                    continue;
-                }
+                Stop::Until => next,
+                Stop::Complex => complex_segments(text, next, &mut if_word),
+            };
+            if at >= until {
+                break;
             }
         }
-        let stopped = ascii::words::<true>(bytes, at, visit);
-        at = stopped.boundary;
-        // What was seen to be ASCII is not looked at in blocks again, so that time is linear.
-        until = ascii::next_stretch(bytes, stopped.ascii_until);
+        if at >= bytes.len() {
+            return;
+        }
     }
 }
 
@@ -216,18 +215,14 @@ pub fn unicode_words(text: &str, mut visit: impl FnMut(Word)) {
 /// ```
 pub fn whitespace_words(text: &str, mut visit: impl FnMut(Word)) {
     let bytes = text.as_bytes();
-    let (mut at, mut seen) = (0, 0);
+    let (mut at, mut pause) = (0, blocks::Pause::new());
     loop {
-        let until = ascii::next_stretch(bytes, seen);
-        if until > at || until == bytes.len() {
-            match pieces(text, at, until, &mut visit) {
-                Some(next) => at = next,
-                None => return,
-            }
+        let stopped = blocks::words::<false>(bytes, at, &mut visit);
+        let until = pause.until(at, &stopped, bytes.len());
+        match pieces(text, stopped.boundary, until, &mut visit) {
+            Some(next) => at = next,
+            None => return,
         }
-        let stopped = ascii::words::<false>(bytes, at, &mut visit);
-        at = stopped.boundary;
-        seen = stopped.ascii_until;
     }
 }
 
