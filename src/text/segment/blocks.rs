@@ -1,16 +1,18 @@
 //! Words of alphabetic text, 64 bytes at a time: which bytes belong to words, a bit each, and then only
 //! where that changes.
 //!
-//! Blocks know ASCII, the plain letters of two bytes (Latin, Greek and Cyrillic) and the most common
-//! punctuation beyond ASCII. They end before any other character.
+//! Blocks know ASCII, the plain letters of Latin, Greek and Cyrillic and the most common punctuation
+//! beyond ASCII. They end before any other character.
 
 use super::words::Word;
 #[cfg(test)]
 use super::words::steps;
 
 const BLOCK: usize = 64;
+/// The fewest bytes of ASCII that a pause is ended for.
+const WORTH: usize = 2 * BLOCK;
 /// The most bytes that go by before blocks are tried again.
-const LONGEST_PAUSE: usize = 8 * BLOCK;
+const LONGEST_PAUSE: usize = 32 * BLOCK;
 
 /// Where blocks end to be of use.
 pub(super) struct Stopped {
@@ -28,18 +30,25 @@ impl Pause {
         Self(BLOCK)
     }
 
-    /// Where to try again: behind the character that ended the blocks, or farther away if they were
-    /// of little use, so that text which they do not know costs no more than it does without them.
-    pub fn until(&mut self, from: usize, stopped: &Stopped, length: usize) -> usize {
-        let pause = if stopped.seen - from >= BLOCK {
+    /// Where to try again: behind the character that ended the blocks. If they were of little use, it
+    /// is where ASCII begins or farther away, so that text which they do not know costs no more than
+    /// it does without them.
+    pub fn until(&mut self, from: usize, stopped: &Stopped, bytes: &[u8]) -> usize {
+        let seen = stopped.seen;
+        let until = if seen - from >= BLOCK {
             self.0 = BLOCK;
-            1
+            seen + 1
         } else {
             self.0 = LONGEST_PAUSE.min(2 * self.0);
-            self.0
+            let rest = bytes.get(seen..).unwrap_or_default();
+            let is_ascii = |&at: &usize| {
+                rest.get(at..)
+                    .and_then(|rest| rest.first_chunk::<WORTH>())
+                    .is_some_and(|b| b.is_ascii())
+            };
+            seen + (BLOCK..self.0).step_by(BLOCK).find(is_ascii).unwrap_or(self.0)
         };
-        let until = stopped.seen + pause;
-        if until + BLOCK > length { length } else { until }
+        if until + BLOCK > bytes.len() { bytes.len() } else { until }
     }
 }
 
@@ -112,8 +121,9 @@ const UNKNOWN: u8 = 1 << 7;
 /// The flags of a byte beyond ASCII after another.
 ///
 /// Of the characters of two bytes, those with lead bytes C3 to CA and CE to D3 are letters but for
-/// some, and some of those with C2 are no part of words; of three bytes there are U+2010 to U+2023,
-/// U+2025 and U+2026, which are neither but for the single quotation marks.
+/// some, and some of those with C2 are no part of words. Of three bytes there are the letters U+1E00 to
+/// U+1EFF, and U+2010 to U+2023, U+2025 and U+2026, which are neither but for the single quotation
+/// marks.
 #[inline(always)]
 fn other_flags<const UNICODE: bool>(byte: u8, before: u8) -> u8 {
     let leads_letter = |lead: u8| (lead.wrapping_sub(0xC3) < 8) | (lead.wrapping_sub(0xCE) < 6);
@@ -133,18 +143,29 @@ fn other_flags<const UNICODE: bool>(byte: u8, before: u8) -> u8 {
         | (byte.wrapping_sub(0xAE) < 4)
         | (byte == 0xBF);
     let third = continuation & (before.wrapping_sub(0x80) < 0x40);
-    let mark = (byte.wrapping_sub(0x90) < 0x14) | (byte.wrapping_sub(0xA5) < 2);
-    let known = ((!continuation) & (leads_letter(byte) | (byte == 0xC2) | (byte == 0xE2)))
+    let additional = |second: u8| second.wrapping_sub(0xB8) < 4;
+    let third_of_letter = third & additional(before);
+    let mark =
+        (before == 0x80) & ((byte.wrapping_sub(0x90) < 0x14) | (byte.wrapping_sub(0xA5) < 2));
+    let known = ((!continuation)
+        & (leads_letter(byte) | (byte == 0xC2) | (byte == 0xE1) | (byte == 0xE2)))
         | (second_of_letter & !no_letter)
         | (continuation & (before == 0xC2) & sign)
         | (continuation & (before == 0xE2) & (byte == 0x80))
+        | (continuation & (before == 0xE1) & additional(byte))
+        | third_of_letter
         | (third & mark);
     let special = if UNICODE {
-        third & (byte & 0xFE == 0x98)
+        third & mark & (byte & 0xFE == 0x98)
     } else {
         continuation & (before == 0xC2) & (byte == 0xA0)
     };
-    u8::from(high & (leads_letter(byte) | second_of_letter)) * LETTER
+    let letter = leads_letter(byte)
+        | second_of_letter
+        | (byte == 0xE1)
+        | (continuation & (before == 0xE1))
+        | third_of_letter;
+    u8::from(high & letter) * LETTER
         | u8::from(continuation) * CONTINUATION
         | u8::from(special) * SPECIAL
         | u8::from(high & !known) * UNKNOWN

@@ -171,6 +171,7 @@ fn long_text() -> impl Strategy<Value = String> {
         2 => "([a-zàéîöûñç]{1,9}[ ,’'.-]|[«»“”–…§°¿ ][ \u{A0}]|l’[a-zé]{1,9} ){0,30}",
         2 => "([а-яё]{1,9}[ ,.’-]|[α-ωάΈ·]{1,9} |[қғұӘ҃҂]{1,9} |[čšžŁɐʰʰ]{1,7} ){0,20}",
         1 => "[aé’1.×÷º·µ²\u{AD}\u{A0}\u{85}\u{301}…‧‿ ]{0,200}|[\u{A0}-\u{530}]{0,90}|é{0,200}",
+        1 => "([a-zạếộừđ]{1,6}[ ,.’-]|ẁ\u{300}ẞỿ[ -‧]){0,40}",
         1 => "[1é’٣_я]{0,200}|[a\u{2000}-\u{2060}]{0,90}",
     ];
     let stretch = prop_oneof![1 => ascii, 1 => letters];
@@ -473,6 +474,12 @@ fn every_character_is_in_blocks_as_by_the_rules() {
             assert_eq!(collect(Segmentation::Whitespace, &text), expected, "{c:?}");
         }
     }
+}
+
+#[test]
+fn the_tree_takes_a_few_megabytes() {
+    let bytes = ideographs::tree_bytes();
+    assert!((1 << 20..4 << 20).contains(&bytes), "{bytes}");
 }
 
 /// Every word of the dictionary with every beginning of it, alone and before another word.
