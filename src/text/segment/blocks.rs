@@ -110,13 +110,14 @@ fn whitespace_flags(byte: u8) -> u8 {
     u8::from(is_letter(byte)) | u8::from(is_space(byte)) << 1
 }
 
-/// Flags of a byte beyond ASCII: letter, not the first of its character.
-const LETTER: u8 = 1;
-const CONTINUATION: u8 = 1 << 5;
-/// No-break space or right single quotation mark, the last byte.
-const SPECIAL: u8 = 1 << 6;
+/// Letters have the same flag, the lowest, in and beyond ASCII.
+const LETTER: u32 = 0;
+/// The byte is not the first of its character.
+const CONTINUATION: u32 = 5;
+/// The last byte of a no-break space or of a single quotation mark.
+const SPECIAL: u32 = 6;
 /// The character is none that blocks know.
-const UNKNOWN: u8 = 1 << 7;
+const UNKNOWN: u32 = 7;
 
 /// The flags of a byte beyond ASCII after another.
 ///
@@ -165,10 +166,10 @@ fn other_flags<const UNICODE: bool>(byte: u8, before: u8) -> u8 {
         | (byte == 0xE1)
         | (continuation & (before == 0xE1))
         | third_of_letter;
-    u8::from(high & letter) * LETTER
-        | u8::from(continuation) * CONTINUATION
-        | u8::from(special) * SPECIAL
-        | u8::from(high & !known) * UNKNOWN
+    u8::from(high & letter) << LETTER
+        | u8::from(continuation) << CONTINUATION
+        | u8::from(special) << SPECIAL
+        | u8::from(high & !known) << UNKNOWN
 }
 
 /// The masks of a block. By UAX #29, letters, digits and the low line are joined to each other, and
@@ -182,8 +183,8 @@ fn masks<const UNICODE: bool>(
     is_ascii: bool,
 ) -> Masks {
     let (continuation, special) =
-        if is_ascii { (0, 0) } else { (gather(flags, 5), gather(flags, 6)) };
-    let (letter, second) = (gather(flags, 0), gather(flags, 1));
+        if is_ascii { (0, 0) } else { (gather(flags, CONTINUATION), gather(flags, SPECIAL)) };
+    let (letter, second) = (gather(flags, LETTER), gather(flags, 1));
     if !UNICODE {
         let space = second | special | special >> 1;
         let word = !space;
@@ -229,7 +230,7 @@ fn last_below(mask: u64, place: usize) -> usize {
 #[inline(always)]
 fn judged(block: &[u8; BLOCK], flags: &[u8; BLOCK], continuation: u64) -> (usize, bool) {
     let starts = !continuation;
-    let unknown = gather(flags, 7);
+    let unknown = gather(flags, UNKNOWN);
     let end = if unknown != 0 {
         last_below(starts, unknown.trailing_zeros() as usize + 1)
     } else {
