@@ -16,8 +16,9 @@
 //! Nothing is tailored: a colon between letters joins them (`a:b`), as in the standard and in
 //! `icu_segmenter`, whose root has no tailoring of it either.
 
-mod ascii;
+mod blocks;
 mod choice;
+mod ideographs;
 mod sentences;
 mod spaces;
 mod table;
@@ -27,7 +28,7 @@ mod words;
 
 pub use self::choice::{Segmentation, SegmentationChoice, WordsConfig, WordsError};
 pub use self::sentences::{sentence_count, sentences};
-pub use self::spaces::spaced_words;
+pub use self::spaces::{has_other_spaces, spaced_words};
 pub use self::words::{Word, dictionary_words, unicode_words, whitespace_words};
 
 /// What is done when a character is read.

@@ -6,7 +6,7 @@ use icu_properties::props::{ExtendedPictographic, GeneralCategory, GeneralCatego
 use icu_properties::props::{LineBreak, Script, WordBreak};
 use icu_properties::{CodePointMapData, CodePointSetData};
 
-use super::action;
+use super::{action, ideographs};
 use crate::text::classes::{CODE_POINTS, Pages, mark};
 
 /// The part of a character's byte that is its class, one of [`class`].
@@ -40,6 +40,8 @@ mod class {
     pub const SPACE: u8 = 17;
     pub const PICTURE: u8 = 18;
     pub const PICTURE_LETTER: u8 = 19;
+    /// As [`OTHER`], and runs of these are looked up in the dictionary.
+    pub const IDEOGRAPH: u8 = 20;
 }
 
 /// What a segment ends in so far. [`JOINER`](state::JOINER) may be added to most.
@@ -120,6 +122,8 @@ const fn step(state: u8, class: u8) -> (u8, u16) {
         (state::SPACE, class::ZWJ) => return (state::OTHER | state::JOINER, JOIN),
         (_, class::EXTEND) => return (base, JOIN),
         (_, class::ZWJ) => return (base | state::JOINER, JOIN),
+        // WB7 over a joiner; where WB3c alone holds, what was deferred still ends
+        (state::LETTER_MID, class::PICTURE_LETTER) => return (next, COMPLETE),
         // WB3c
         (_, class::PICTURE | class::PICTURE_LETTER) if joiner => {
             return (next, if deferred { BREAK_DEFERRED } else { JOIN });
@@ -176,6 +180,19 @@ static TRANSITIONS: [u16; 1024] = {
 #[inline(always)]
 pub(super) fn next(state: u16, kind: u8) -> u16 {
     TRANSITIONS[usize::from((state & STATE) | u16::from(kind & CLASS))]
+}
+
+/// Whether the byte of a character says that it begins a run of the dictionary, and that a segment
+/// ends before it whatever comes there.
+#[inline(always)]
+pub(super) fn is_ideograph(kind: u8) -> bool {
+    kind & CLASS == class::IDEOGRAPH
+}
+
+/// Whether the byte of a character says that it goes on with any segment.
+#[inline(always)]
+pub(super) fn is_extend(kind: u8) -> bool {
+    matches!(kind & CLASS, class::EXTEND | class::ZWJ)
 }
 
 /// Whether a segment that was deferred is not decided yet in a state.
@@ -238,6 +255,12 @@ pub(super) static KINDS: LazyLock<Pages> = LazyLock::new(|| {
     for script in [Script::Han, Script::Hiragana] {
         for range in CodePointMapData::<Script>::new().iter_ranges_for_value(script) {
             mark(&mut codes, range, COMPLEX);
+        }
+    }
+    for (code, kind) in codes.iter_mut().enumerate() {
+        if *kind & (CLASS | COMPLEX) == class::OTHER | COMPLEX && ideographs::is_member(code as u32)
+        {
+            *kind |= class::IDEOGRAPH;
         }
     }
     Pages::new(&codes)

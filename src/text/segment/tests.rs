@@ -166,9 +166,113 @@ fn long_text() -> impl Strategy<Value = String> {
         1 => "[ -~]{0,300}|[\\x00-\\x7F]{0,300}",
         1 => "[a1_'.:;, ]{0,300}|a{0,300}|[ \r\n]{0,200}|_{0,200}|!{0,300}",
     ];
-    let other = prop_oneof![2 => piece(SIMPLE), 1 => piece(COMPLEX), 1 => Just("")];
-    prop::collection::vec((ascii, other), 0..5)
+    // What blocks know beyond ASCII, and what is next to it.
+    let letters = prop_oneof![
+        2 => "([a-zàéîöûñç]{1,9}[ ,’'.-]|[«»“”–…§°¿ ][ \u{A0}]|l’[a-zé]{1,9} ){0,30}",
+        2 => "([а-яё]{1,9}[ ,.’-]|[α-ωάΈ·]{1,9} |[қғұӘ҃҂]{1,9} |[čšžŁɐʰʰ]{1,7} ){0,20}",
+        1 => "[aé’1.×÷º·µ²\u{AD}\u{A0}\u{85}\u{301}…‧‿ ]{0,200}|[\u{A0}-\u{530}]{0,90}|é{0,200}",
+        1 => "([a-zạếộừđ]{1,6}[ ,.’-]|ẁ\u{300}ẞỿ[ -‧]){0,40}",
+        1 => "[1é’٣_я]{0,200}|[a\u{2000}-\u{2060}]{0,90}",
+    ];
+    let stretch = prop_oneof![1 => ascii, 1 => letters];
+    let other = prop_oneof![2 => piece(SIMPLE), 1 => piece(COMPLEX), 4 => Just("")];
+    prop::collection::vec((stretch, other), 0..5)
         .prop_map(|pieces| pieces.into_iter().flat_map(|(a, b)| [a, b.to_owned()]).collect())
+}
+
+/// What Chinese and Japanese are written in, and what may come among it: single characters that runs
+/// of the dictionary are made of, or end at, or are split at.
+const IDEOGRAPHS: &[&str] = &[
+    "一",
+    "人",
+    "的",
+    "中",
+    "国",
+    "龟",
+    "山",
+    "岛",
+    "研",
+    "究",
+    "々",
+    "〇",
+    "〡",
+    "〻",
+    "⺀",
+    "⼀",
+    "㐀",
+    "豈",
+    "﨎",
+    "の",
+    "は",
+    "を",
+    "っ",
+    "ゝ",
+    "ゞ",
+    "ゟ",
+    "ぁ",
+    "ア",
+    "ッ",
+    "ヽ",
+    "ー",
+    "ｱ",
+    "ｰ",
+    "ﾞ",
+    "ﾟ",
+    "\u{3099}",
+    "\u{309A}",
+    "゛",
+    "゜",
+    "\u{302A}",
+    "\u{FE00}",
+    "\u{E0100}",
+    "\u{200D}",
+    "\u{200B}",
+    "㊗",
+    "㍿",
+    "〆",
+    "〼",
+    "。",
+    "、",
+    "「",
+    "」",
+    "・",
+    "…",
+    "Ａ",
+    "１",
+    "\u{20000}",
+    "\u{2F800}",
+    "\u{1B001}",
+    "\u{1F200}",
+    "\u{16FE2}",
+    "\u{16FF0}",
+    "ก",
+    "\u{E31}",
+    "ခ",
+    "_",
+    "1",
+    "a",
+    ".",
+    " ",
+];
+
+/// The dictionary, and words of it.
+static DICTIONARY_WORDS: LazyLock<Vec<String>> = LazyLock::new(ideographs::dictionary_words);
+
+fn dictionary_word() -> impl Strategy<Value = &'static str> {
+    (0..DICTIONARY_WORDS.len()).prop_map(|index| DICTIONARY_WORDS[index].as_str())
+}
+
+/// Whole words, words cut short, and characters.
+fn ideographic_text() -> impl Strategy<Value = String> {
+    let cut = (dictionary_word(), 1..4_usize)
+        .prop_map(|(word, length)| word.chars().take(length).collect::<String>());
+    let pieces = prop_oneof![
+        4 => dictionary_word().prop_map(str::to_owned),
+        4 => cut,
+        4 => "[\u{3041}-\u{3096}]{1,4}|[\u{4E00}-\u{9FFF}]{1,3}|[\u{30A1}-\u{30FE}]{1,3}",
+        2 => piece(IDEOGRAPHS).prop_map(str::to_owned),
+    ];
+    prop::collection::vec(pieces, 0..16).prop_map(|pieces| pieces.concat())
 }
 
 fn kind(character: char) -> u8 {
@@ -322,6 +426,15 @@ fn in_all_places(c: char) -> String {
 }
 
 #[test]
+fn a_letter_that_is_a_picture_goes_on_with_a_word_over_a_joiner() {
+    for text in ["a'\u{200d}Ⓜ", "a:\u{200d}Ⓜb"] {
+        assert_eq!(unicode_boundaries(text), [0, text.len()]);
+        assert_eq!(dictionary_boundaries(text), [0, text.len()]);
+    }
+    assert_eq!(unicode_boundaries("a'\u{200d}😀"), [0, 1, 9]);
+}
+
+#[test]
 fn every_character_is_of_its_class() {
     let classes = CodePointMapData::<WordBreak>::new();
     let pictures = CodePointSetData::new::<ExtendedPictographic>();
@@ -344,6 +457,81 @@ fn every_character_is_as_in_icu_but_what_is_new() {
         if !is_defect_of_icu(&text) && !is_since_18(character) {
             assert_eq!(dictionary_boundaries(&text), icu_dictionary(&text), "{character:?}");
         }
+    }
+}
+
+/// Every character of up to three bytes, in blocks and at their edges.
+#[test]
+fn every_character_is_in_blocks_as_by_the_rules() {
+    let mut last = None;
+    for c in '\0'..='\u{FFFF}' {
+        // One of each stretch of those that are far from what blocks know.
+        let same = ('\u{2100}'..).contains(&c).then(|| kind(c));
+        if same.is_some() && last == same {
+            continue;
+        }
+        last = same;
+        let places = format!(" {c} a{c}a b{c}1 1{c}1 a{c} {c}é {c}{c} é’{c} a.{c}_{c}' {c}’a {c}");
+        for shift in [c as usize % 4, 4 + c as usize % 3] {
+            let text = format!("{}{places}{}", "x".repeat(30 + shift), " abc’é".repeat(9));
+            let boundaries = rules(&text);
+            assert_eq!(collect(Segmentation::Unicode, &text), words(&text, &boundaries), "{c:?}");
+            let start = |word: &str| word.as_ptr() as usize - text.as_ptr() as usize;
+            let expected: Vec<Word> = python_split(&text)
+                .map(|slice| word(&text, start(slice), start(slice) + slice.len()))
+                .collect();
+            assert_eq!(collect(Segmentation::Whitespace, &text), expected, "{c:?}");
+        }
+    }
+}
+
+#[test]
+fn the_tree_takes_a_few_megabytes() {
+    let bytes = ideographs::tree_bytes();
+    assert!((1 << 20..4 << 20).contains(&bytes), "{bytes}");
+}
+
+/// Every word of the dictionary with every beginning of it, alone and before another word.
+#[test]
+fn every_word_of_the_dictionary_is_as_in_icu() {
+    let words = &*DICTIONARY_WORDS;
+    assert!(words.len() > 100_000, "{}", words.len());
+    for (index, word) in words.iter().enumerate().step_by(7) {
+        let other = &words[(index * 31) % words.len()];
+        for length in 1..=word.chars().count() {
+            let beginning: String = word.chars().take(length).collect();
+            let text = format!("{beginning}。{beginning}{other}、{beginning}\u{3099}");
+            assert_eq!(dictionary_boundaries(&text), icu_dictionary(&text), "{text}");
+        }
+    }
+}
+
+/// Every character that runs are made of, in runs of one and more, and what may follow it.
+#[test]
+fn every_ideograph_is_as_in_icu() {
+    let complex = |&c: &char| kind(c) & table::COMPLEX != 0;
+    let rare = ('\u{20000}'..=char::MAX).step_by(64);
+    for c in ('\0'..'\u{20000}').chain(rare).filter(complex) {
+        let text = format!("a{c}a中{c}国1.{c}{c}\u{308}{c} {c}の{c}_");
+        assert_eq!(dictionary_boundaries(&text), icu_dictionary(&text), "{c:?}");
+    }
+    for character in ('\0'..='\u{1FFFF}').filter(|&c| !is_since_18(c)) {
+        let text = format!("中{character}中国{character}の");
+        assert_eq!(dictionary_boundaries(&text), icu_dictionary(&text), "{character:?}");
+    }
+}
+
+#[test]
+fn sentences_are_cut_as_in_icu() {
+    for text in [
+        "国务院总理十四日上午在人民大会堂会见了中外记者，并回答了提问。",
+        "我們在臺北車站附近的咖啡廳裡討論了整個下午，天氣非常熱。",
+        "東京都の人口は約1400万人であり、日本の総人口のおよそ一割を占めている。",
+        "これはコンピューターのプログラムについて書かれた「やさしい」本です。",
+        "どうもありがとうございました。またいらっしゃってくださいね〜！",
+        "時々、人々は々から始まる。ぞゞゝゟ",
+    ] {
+        assert_eq!(dictionary_boundaries(text), icu_dictionary(text), "{text}");
     }
 }
 
@@ -385,6 +573,19 @@ proptest! {
     }
 
     #[test]
+    fn ideographs_are_cut_as_in_icu(
+        text in prop_oneof![
+            ideographic_text(),
+            prop::collection::vec(piece(IDEOGRAPHS), 0..24).prop_map(|pieces| pieces.concat()),
+        ]
+    ) {
+        prop_assume!(!is_defect_of_icu(&text));
+        let boundaries = icu_dictionary(&text);
+        prop_assert_eq!(&dictionary_boundaries(&text), &boundaries);
+        prop_assert_eq!(collect(Segmentation::Dictionary, &text), words(&text, &boundaries));
+    }
+
+    #[test]
     fn words_are_segments_with_a_letter_or_a_number(text in prop_oneof![any_text(), long_text()]) {
         prop_assert_eq!(collect(Segmentation::Unicode, &text), words(&text, &rules(&text)));
         let boundaries = dictionary_boundaries(&text);
@@ -423,6 +624,13 @@ fn time_is_linear_in_the_text() {
         "!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!é",
         "a中",
         "a·中",
+        "中",
+        "中国人、",
+        "の",
+        "é",
+        "é中",
+        "’",
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaº",
     ] {
         for repetitions in [1000, 10_000] {
             let text = piece.repeat(repetitions);

@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 use icu_segmenter::options::WordBreakInvariantOptions;
 use icu_segmenter::{WordSegmenter, WordSegmenterBorrowed};
 
-use super::{action, ascii, table};
+use super::ideographs::Run;
+use super::{action, blocks, table};
 use crate::text::classes::{self, Classes, Pages};
 
 /// A word of a text, and what is known of it without looking at it again.
@@ -105,6 +106,13 @@ fn segments<const COMPLEX: bool>(
         let at = from + offset;
         let kind = kinds.get(character);
         if COMPLEX && kind & table::COMPLEX != 0 {
+            if table::is_ideograph(kind) {
+                if table::is_deferred(state) {
+                    deferred.0.end(deferred.1, visit);
+                }
+                open.end(at, visit);
+                return (at, Stop::Complex);
+            }
             let start = if table::is_deferred(state) { deferred.0.start } else { open.start };
             return (start, Stop::Complex);
         }
@@ -144,28 +152,34 @@ fn segments<const COMPLEX: bool>(
     (text.len(), Stop::End)
 }
 
-/// Visits the words by UAX #29 from a boundary on, until the text ends or, if `COMPLEX`, a character of
-/// a complex script comes. Returns where the first segment that was not visited starts.
-fn words_from<const COMPLEX: bool>(text: &str, from: usize, visit: &mut impl FnMut(Word)) -> usize {
+/// Visits the words of a text, by UAX #29 or, if `COMPLEX`, with the dictionaries.
+fn words<const COMPLEX: bool>(text: &str, visit: &mut impl FnMut(Word)) {
     let bytes = text.as_bytes();
-    let (mut at, mut seen) = (from, from);
+    let (mut at, mut pause) = (0, blocks::Pause::new());
     loop {
-        // What was seen to be ASCII is not looked at in blocks again, so that time is linear.
-        let until = ascii::next_stretch(bytes, seen);
-        if until > at || until == bytes.len() {
-            let (next, stop) = segments::<COMPLEX>(text, at, until, &mut |word, is_word| {
+        let stopped = blocks::words::<true>(bytes, at, visit);
+        let until = pause.until(at, &stopped, bytes);
+        at = stopped.boundary;
+        // What blocks have seen is not looked at in blocks again, so that time is linear.
+        loop {
+            let mut if_word = |word: Word, is_word: bool| {
                 if is_word {
                     visit(word);
                 }
-            });
-            if stop != Stop::Until {
-                return next;
+            };
+            let (next, stop) = segments::<COMPLEX>(text, at, until, &mut if_word);
+            at = match stop {
+                Stop::End => return,
+                Stop::Until => next,
+                Stop::Complex => complex_segments(text, next, &mut if_word),
+            };
+            if at >= until {
+                break;
             }
-            at = next;
         }
-        let stopped = ascii::words::<true>(bytes, at, visit);
-        at = stopped.boundary;
-        seen = stopped.ascii_until;
+        if at >= bytes.len() {
+            return;
+        }
     }
 }
 
@@ -185,7 +199,7 @@ fn words_from<const COMPLEX: bool>(text: &str, from: usize, visit: &mut impl FnM
 /// assert_eq!(words, ["Don't", "pay", "3.50", "l’été"]);
 /// ```
 pub fn unicode_words(text: &str, mut visit: impl FnMut(Word)) {
-    words_from::<false>(text, 0, &mut visit);
+    words::<false>(text, &mut visit);
 }
 
 /// Visits the words of a text as Python's `str.split()` has them.
@@ -201,18 +215,14 @@ pub fn unicode_words(text: &str, mut visit: impl FnMut(Word)) {
 /// ```
 pub fn whitespace_words(text: &str, mut visit: impl FnMut(Word)) {
     let bytes = text.as_bytes();
-    let (mut at, mut seen) = (0, 0);
+    let (mut at, mut pause) = (0, blocks::Pause::new());
     loop {
-        let until = ascii::next_stretch(bytes, seen);
-        if until > at || until == bytes.len() {
-            match pieces(text, at, until, &mut visit) {
-                Some(next) => at = next,
-                None => return,
-            }
+        let stopped = blocks::words::<false>(bytes, at, &mut visit);
+        let until = pause.until(at, &stopped, bytes);
+        match pieces(text, stopped.boundary, until, &mut visit) {
+            Some(next) => at = next,
+            None => return,
         }
-        let stopped = ascii::words::<false>(bytes, at, &mut visit);
-        at = stopped.boundary;
-        seen = stopped.ascii_until;
     }
 }
 
@@ -255,7 +265,9 @@ static DICTIONARY: LazyLock<WordSegmenterBorrowed<'static>> =
 /// [`unicode_words`].
 ///
 /// The boundaries are those of `icu_segmenter` 2.4, `WordSegmenter::new_dictionary`, on the whole
-/// text, which here sees only the stretches with characters of these scripts.
+/// text, which here sees only the stretches with characters of these scripts. Most Chinese and
+/// Japanese it does not see either: ICU's dictionary for these is unpacked into 2.6 MB, once a
+/// process, at the first text that has some.
 ///
 /// # Examples
 ///
@@ -267,20 +279,36 @@ static DICTIONARY: LazyLock<WordSegmenterBorrowed<'static>> =
 /// assert_eq!(words, ["研究", "自然", "语言", "NLP"]);
 /// ```
 pub fn dictionary_words(text: &str, mut visit: impl FnMut(Word)) {
-    let mut from = 0;
-    while from < text.len() {
-        from = words_from::<true>(text, from, &mut visit);
-        from = complex_segments(text, from, &mut |word, is_word| {
-            if is_word {
-                visit(word);
-            }
-        });
-    }
+    words::<true>(text, &mut visit);
 }
 
 /// Visits the segments that a dictionary finds from a boundary on, until a segment starts with a
 /// character of no complex script. Returns where it does.
 fn complex_segments(text: &str, from: usize, visit: &mut impl FnMut(Word, bool)) -> usize {
+    let rest = text.get(from..).unwrap_or_default();
+    let run = Run::new(rest.as_bytes());
+    #[cfg(test)]
+    steps::add(run.len() as u64);
+    let end = from + 3 * run.len();
+    let after = text.get(end..).and_then(|rest| rest.chars().next());
+    let after = after.map_or(0, |after| table::KINDS.get(after));
+    // A single character takes marks, and ICU's walk goes on through other scripts.
+    let is_plain = run.len() > 1 || run.len() == 1 && !table::is_extend(after);
+    if !is_plain || after & table::COMPLEX != 0 {
+        return other_segments(text, from, visit);
+    }
+    let mut start = from;
+    run.segments(|characters, kinds| {
+        let word = Open { start, characters: characters as u32, kinds };
+        start += 3 * characters;
+        word.end(start, visit);
+    });
+    end
+}
+
+/// Visits the segments that ICU finds from a boundary on, until a segment starts with a character of
+/// no complex script. Returns where it does.
+fn other_segments(text: &str, from: usize, visit: &mut impl FnMut(Word, bool)) -> usize {
     let kinds: &Pages = &table::KINDS;
     let rest = text.get(from..).unwrap_or_default();
     // The segmenter forgets at a boundary what came before, so it may begin at any.

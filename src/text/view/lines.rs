@@ -56,6 +56,8 @@ impl Lines {
         let mut start = 0;
         match ends {
             Ends::LineFeed => {
+                // Counting costs next to nothing, and doubling would take up to twice the room.
+                self.lines.reserve_exact(memchr::memchr_iter(b'\n', text.as_bytes()).count() + 1);
                 for end in memchr::memchr_iter(b'\n', text.as_bytes()) {
                     self.push(text, start, end);
                     start = end + 1;

@@ -16,7 +16,7 @@ mod words;
 pub use lines::{Line, Lines};
 pub use words::{Word, Words};
 
-use super::segment::Segmentation;
+use super::segment::{Segmentation, has_other_spaces};
 
 /// A text and what is known about it.
 #[derive(Clone, Copy)]
@@ -48,7 +48,21 @@ impl<'v> View<'v> {
         self.characters() == self.text.len()
     }
 
+    /// Whether the text has white space besides space, tab and line feed.
+    fn has_other_spaces(self) -> bool {
+        let known = self.tables.other_spaces.get();
+        known.unwrap_or_else(|| {
+            let has = has_other_spaces(self.text);
+            self.tables.other_spaces.set(Some(has));
+            has
+        })
+    }
+
     fn table(self, segmentation: Segmentation) -> (&'v OnceCell<Words>, &'v Cell<Words>) {
+        let segmentation = match segmentation {
+            Segmentation::Spaces if !self.has_other_spaces() => Segmentation::Whitespace,
+            other => other,
+        };
         match segmentation {
             Segmentation::Unicode => (&self.tables.words[0], &self.tables.spare_words[0]),
             Segmentation::Whitespace => (&self.tables.words[1], &self.tables.spare_words[1]),
@@ -102,6 +116,7 @@ impl<'v> View<'v> {
 #[derive(Default)]
 struct Tables {
     characters: Cell<Option<usize>>,
+    other_spaces: Cell<Option<bool>>,
     words: [OnceCell<Words>; 4],
     lines: OnceCell<Lines>,
     split_lines: OnceCell<Lines>,
@@ -121,6 +136,7 @@ const KEPT_TABLES: usize = 64;
 impl Tables {
     fn clear(&mut self) {
         self.characters.set(None);
+        self.other_spaces.set(None);
         for (full, spare) in self.words.iter_mut().zip(&self.spare_words) {
             if let Some(words) = full.take().filter(|words| words.room() <= KEPT_BYTES) {
                 spare.set(words);
@@ -204,5 +220,28 @@ mod tests {
         slot.release();
         assert_eq!(slot.view("another").words(Segmentation::Unicode).len(), 1);
         assert_eq!(slot.view("another").characters(), 7);
+    }
+
+    #[test]
+    fn a_table_is_shared_where_both_cut_alike() {
+        for (text, shared) in [("two words\n", true), ("two\u{A0}words\r\n", false), ("", true)] {
+            for first in [Segmentation::Spaces, Segmentation::Whitespace] {
+                let slot = Slot::default();
+                let view = slot.view(text);
+                view.words(first);
+                let spaces = view.words(Segmentation::Spaces);
+                let whitespace = view.words(Segmentation::Whitespace);
+                assert_eq!(std::ptr::eq(spaces, whitespace), shared, "{text:?}");
+                let mut spans = Vec::new();
+                Segmentation::Spaces.words(text, |word| {
+                    spans.push((word.start as u32, word.end as u32));
+                });
+                assert_eq!(spaces.spans(), spans);
+            }
+        }
+        let mut slot = Slot::default();
+        assert_eq!(slot.view("a\rb").words(Segmentation::Spaces).len(), 1);
+        slot.release();
+        assert_eq!(slot.view("a b").words(Segmentation::Spaces).len(), 2);
     }
 }
