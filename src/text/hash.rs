@@ -18,7 +18,7 @@ pub fn hash_word(word: &[u8]) -> u64 {
 ///
 /// # Panics
 /// If the text has no such bytes.
-#[inline]
+#[inline(always)]
 pub fn hash_span(text: &[u8], start: usize, end: usize) -> u64 {
     if end - start <= SHORT {
         hash_short(first_bytes(text, start, end), end - start)
@@ -40,7 +40,7 @@ pub fn hash_short(word: u128, length: usize) -> u64 {
 }
 
 /// The bytes at `start..end`, 16 at most, as a little-endian number.
-#[inline]
+#[inline(always)]
 pub fn first_bytes(text: &[u8], start: usize, end: usize) -> u128 {
     static MASKS: [u128; SHORT + 1] = {
         let mut masks = [0; SHORT + 1];

@@ -20,7 +20,8 @@ pub(super) const FLAGGED: u8 = 2;
 pub(super) struct WordLists {
     /// Which lists the language has, [`STOPWORD`] and [`FLAGGED`].
     lists: u8,
-    /// Open addressing by the upper bits of the hash; 0 is a free slot. At most half full.
+    /// Open addressing by the upper bits of the hash; 0 is a free slot. At most a quarter is
+    /// full, so that most words are done with at the first slot.
     keys: Vec<u64>,
     values: Vec<u8>,
     shift: u32,
@@ -28,7 +29,7 @@ pub(super) struct WordLists {
 
 impl WordLists {
     fn new(words: &BTreeMap<u64, u8>, lists: u8) -> Self {
-        let slots = (words.len() * 2).next_power_of_two().max(2);
+        let slots = (words.len() * 4).next_power_of_two().max(2);
         let shift = u64::BITS - slots.trailing_zeros();
         let mut made = Self { lists, keys: vec![0; slots], values: vec![0; slots], shift };
         for (&key, &value) in words {

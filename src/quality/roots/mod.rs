@@ -269,7 +269,6 @@ impl Roots {
 
     /// Takes the six measures of a text that is viewed, in a language.
     pub fn measure_view(&self, view: View<'_>, language: Option<&str>) -> Measures {
-        let text = view.text();
         let row = self.parameters(language);
         let lists = self.lists.get(language);
         let segmentation = match (&self.words, row.segmentation) {
@@ -278,8 +277,12 @@ impl Roots {
             (None, table::Segmentation::Dictionary) => Segmentation::Dictionary,
         };
         SCRATCH.with_borrow_mut(|Scratch { counter, words }| {
-            let (character_repetition_ratio, special_characters_ratio) =
-                counter.character_ratios(text, row.character_repetition_length, self.variant);
+            let (character_repetition_ratio, special_characters_ratio) = counter.character_ratios(
+                view.text(),
+                view.characters(),
+                row.character_repetition_length,
+                self.variant,
+            );
             words.read(view, segmentation, &row.word_augmentation);
             let word_repetition_ratio =
                 counter.word_repetition_ratio(&words.hashes, row.word_repetition_length);

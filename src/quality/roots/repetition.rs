@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::text::special::{count_special_ascii, count_special_codes};
 
+#[cfg(test)]
+mod tests;
+
 /// Base of the polynomial: odd, with evenly mixed bits.
 const BASE: u64 = 0x9E6C_63D0_876A_68EE | 1;
 /// The most hashes that are held at once. Texts with more n-grams are counted in several passes,
@@ -17,6 +20,9 @@ const BASE: u64 = 0x9E6C_63D0_876A_68EE | 1;
 const MAX_HASHES: u64 = 1 << 23;
 /// Entries of the largest buffer that is kept from one document to the next.
 const KEPT: usize = 1 << 18;
+/// Where the bits of a hash begin that the second coarse count goes by; the first goes by the upper
+/// ones.
+const LOWER_BITS: u32 = 12;
 /// Frequencies below this are counted by frequency, others are listed.
 const SMALL: usize = 64;
 
@@ -96,8 +102,8 @@ impl Default for Counter {
 /// Whether an n-gram was seen before cannot be predicted, so next to nothing here branches on it.
 #[derive(Debug, Default)]
 struct HashTable {
-    /// A first, coarse count by the upper bits of the hash: 0 never, 1 once, more otherwise. Most
-    /// n-grams occur once, and here they are recognised in little memory.
+    /// A coarse count by some bits of the hash: 0 never, 1 once, more otherwise. Most n-grams occur
+    /// once, and here they are recognised in little memory.
     coarse: Vec<u8>,
     /// Open addressing by the upper bits of the hash; 0 is a free slot.
     keys: Vec<u64>,
@@ -123,10 +129,12 @@ struct Tally {
 }
 
 impl HashTable {
-    /// Counts hashes, whose order and number it changes. Returns how many different ones there are.
+    /// Counts hashes that went through the first, coarse count. Changes their order and number.
+    /// Returns how many different ones there are.
     fn count(&mut self, hashes: &mut Vec<u64>) -> u64 {
         let all = hashes.len();
         self.keep_candidates(hashes);
+        self.thin(hashes);
         let candidates = hashes.len();
 
         let slots = candidates * 2 + 2;
@@ -170,22 +178,45 @@ impl HashTable {
         (all - hits) as u64
     }
 
-    /// Removes most of the hashes that occur once, and no others.
-    fn keep_candidates(&mut self, hashes: &mut Vec<u64>) {
-        let size = (hashes.len() * 4).next_power_of_two();
-        let shift = (u64::BITS - size.trailing_zeros()).min(63);
+    /// Makes the first coarse count ready for some number of hashes.
+    fn start(&mut self, number: u64) -> First<'_> {
+        let size = (number * 4).next_power_of_two() as usize;
         self.coarse.clear();
         self.coarse.resize(size, 0);
-        let coarse = &mut self.coarse[..size];
+        First { shift: (u64::BITS - size.trailing_zeros()).min(63), coarse: &mut self.coarse }
+    }
+
+    /// Removes most of the hashes that occur once, and no others.
+    fn keep_candidates(&self, hashes: &mut Vec<u64>) {
+        let shift = (u64::BITS - self.coarse.len().trailing_zeros()).min(63);
+        let coarse = &self.coarse[..];
+        let mask = coarse.len() - 1;
+        let mut number = 0;
+        for index in 0..hashes.len() {
+            let hash = hashes[index];
+            hashes[number] = hash;
+            number += usize::from(coarse[(hash >> shift) as usize & mask] > 1);
+        }
+        hashes.truncate(number);
+    }
+
+    /// Does the same once more, with other bits of the hash, for those that share a slot by chance:
+    /// the exact count takes several times as long for each.
+    fn thin(&mut self, hashes: &mut Vec<u64>) {
+        let size = (hashes.len() * 4).next_power_of_two();
+        self.coarse.clear();
+        self.coarse.resize(size, 0);
+        let coarse = &mut self.coarse[..];
+        let mask = size - 1;
         for &hash in hashes.iter() {
-            let seen = &mut coarse[(hash >> shift) as usize & (size - 1)];
+            let seen = &mut coarse[(hash >> LOWER_BITS) as usize & mask];
             *seen = *seen << 1 | 1;
         }
         let mut number = 0;
         for index in 0..hashes.len() {
             let hash = hashes[index];
             hashes[number] = hash;
-            number += usize::from(coarse[(hash >> shift) as usize & (size - 1)] > 1);
+            number += usize::from(coarse[(hash >> LOWER_BITS) as usize & mask] > 1);
         }
         hashes.truncate(number);
     }
@@ -206,7 +237,8 @@ impl Counter {
         let passes = total.div_ceil(*limit).max(1);
         for pass in 0..passes {
             hashes.clear();
-            feed(&mut Pass { hashes: &mut *hashes, pass, passes });
+            let first = table.start(total.min(*limit));
+            feed(&mut Pass { hashes: &mut *hashes, pass, passes, first });
             tally.total += hashes.len() as u64;
             tally.distinct += table.count(hashes);
             tally.add_repeated(table);
@@ -216,19 +248,19 @@ impl Counter {
         hashes.shrink_to(KEPT);
     }
 
-    /// The character repetition ratio of a text for n-grams of `n`, 0 if the text has none; and its
-    /// share of special characters, 0 if it is empty.
+    /// The character repetition ratio of a text of `length` code points for n-grams of `n`, 0 if the
+    /// text has none; and its share of special characters, 0 if it is empty.
     pub(super) fn character_ratios(
         &mut self,
         text: &str,
+        length: usize,
         n: usize,
         variant: Variant,
     ) -> (f64, f64) {
         let mut codes = std::mem::take(&mut self.codes);
-        let length = text.chars().count();
         let total = (length + 1).saturating_sub(n) as u64;
         let mut special = 0;
-        if text.is_ascii() {
+        if length == text.len() {
             special = count_special_ascii(text.as_bytes());
             self.count(total, |pass| pass.roll(text.as_bytes(), n));
         } else {
@@ -304,41 +336,108 @@ struct Pass<'h> {
     hashes: &'h mut Vec<u64>,
     pass: u64,
     passes: u64,
+    first: First<'h>,
+}
+
+/// The first coarse count, by the upper bits of the hash, taken while the hashes are made.
+struct First<'h> {
+    coarse: &'h mut [u8],
+    shift: u32,
+}
+
+impl First<'_> {
+    #[inline(always)]
+    fn count(&mut self, hash: u64) {
+        let mask = self.coarse.len() - 1;
+        let seen = &mut self.coarse[(hash >> self.shift) as usize & mask];
+        *seen = *seen << 1 | 1;
+    }
 }
 
 impl Pass<'_> {
     /// Takes in the polynomial hashes of all n-grams of a sequence.
     fn roll<T: Copy + Into<u64>>(&mut self, elements: &[T], n: usize) {
         let reach = n.saturating_sub(1);
-        let Some((start, ends)) = elements.split_at_checked(reach) else {
+        let Some(number) = elements.len().checked_sub(reach) else {
             return;
         };
-        let code = |element: T| element.into().wrapping_add(1);
+        let start = self.hashes.len();
+        self.hashes.resize(start + number, 0);
+        let Self { hashes, first, .. } = self;
+        let hashes = &mut hashes[start..];
+        // Each hash waits for the one before, so that two halves take no longer than one.
+        let half = number / 2;
+        let (left, right) = hashes.split_at_mut(half);
+        let mut one = Rolling::new(&elements[..half + reach], reach);
+        let mut two = Rolling::new(&elements[half..], reach);
+        if self.passes == 1 {
+            for (left, right) in left.iter_mut().zip(&mut *right) {
+                *left = one.next();
+                first.count(*left);
+                *right = two.next();
+                first.count(*right);
+            }
+            if let Some(last) = right.get_mut(half) {
+                *last = two.next();
+                first.count(*last);
+            }
+            return;
+        }
+        left.iter_mut().for_each(|hash| *hash = one.next());
+        right.iter_mut().for_each(|hash| *hash = two.next());
+        let (pass, passes) = (self.pass, self.passes);
+        let mut kept = 0;
+        for index in 0..number {
+            let hash = hashes[index];
+            if share(hash, passes) == pass {
+                hashes[kept] = hash;
+                kept += 1;
+                first.count(hash);
+            }
+        }
+        self.hashes.truncate(start + kept);
+    }
+}
+
+/// The polynomial hashes of the n-grams of a sequence, one after the other.
+struct Rolling<'e, T> {
+    ngrams: std::iter::Zip<std::slice::Iter<'e, T>, std::slice::Iter<'e, T>>,
+    hash: u64,
+    /// What the first element of an n-gram is multiplied with once it leaves.
+    leaving: u64,
+    before: u64,
+}
+
+impl<'e, T: Copy + Into<u64>> Rolling<'e, T> {
+    /// `reach` is how many elements an n-gram has beside its first; there are as many at least.
+    fn new(elements: &'e [T], reach: usize) -> Self {
+        let (start, ends) = elements.split_at(reach);
         let mut hash = 0_u64;
-        // What the first element of an n-gram is multiplied with.
-        let mut weight = 1_u64;
+        let mut leaving = BASE;
         for &element in start {
             hash = hash.wrapping_mul(BASE).wrapping_add(code(element));
-            weight = weight.wrapping_mul(BASE);
+            leaving = leaving.wrapping_mul(BASE);
         }
-        // Of an n-gram's hash, only a product and a sum wait for the one before; what becomes of the
-        // element that leaves is known early.
-        let leaving = weight.wrapping_mul(BASE);
-        let mut before = 0_u64;
-        let mut next = |(&last, &first): (&T, &T)| {
-            let entering = code(last).wrapping_sub(before);
-            before = code(first).wrapping_mul(leaving);
-            hash = hash.wrapping_mul(BASE).wrapping_add(entering);
-            hash
-        };
-        let ngrams = ends.iter().zip(elements);
-        if self.passes == 1 {
-            self.hashes.extend(ngrams.map(next));
-        } else {
-            let (pass, passes) = (self.pass, self.passes);
-            self.hashes.extend(ngrams.map(&mut next).filter(|&hash| share(hash, passes) == pass));
-        }
+        Self { ngrams: ends.iter().zip(elements), hash, leaving, before: 0 }
     }
+
+    /// The hash of the next n-gram. Only a product and a sum wait for the one before; what becomes
+    /// of the element that leaves is known early.
+    #[inline(always)]
+    fn next(&mut self) -> u64 {
+        if let Some((&last, &first)) = self.ngrams.next() {
+            let entering = code(last).wrapping_sub(self.before);
+            self.before = code(first).wrapping_mul(self.leaving);
+            self.hash = self.hash.wrapping_mul(BASE).wrapping_add(entering);
+        }
+        self.hash
+    }
+}
+
+/// What an element stands for in a hash; never 0, so that none is like nothing.
+#[inline(always)]
+fn code<T: Into<u64>>(element: T) -> u64 {
+    element.into().wrapping_add(1)
 }
 
 /// Which pass counts a hash; independent of its slot.
@@ -401,40 +500,5 @@ impl Tally {
         }
         let once = self.distinct - self.repeated;
         (self.total - once) as f64 / self.total as f64
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn the_number_of_passes_changes_nothing(
-            text in "([a-c]{0,30}|é|中){0,40}", n in 1..12_usize, limit in 1..40_u64,
-        ) {
-            let ratios = |limit| {
-                let mut counter = Counter { limit, ..Counter::default() };
-                let words: Vec<u64> = text.bytes().map(u64::from).collect();
-                [Variant::Fixed, Variant::AsRun2022].map(|variant| {
-                    let characters = counter.character_ratios(&text, n, variant);
-                    (characters, counter.word_repetition_ratio(&words, n))
-                })
-            };
-            prop_assert_eq!(ratios(limit), ratios(MAX_HASHES));
-        }
-    }
-
-    #[test]
-    fn frequencies_of_any_size_are_summed_up() {
-        let mut counter = Counter::default();
-        let text = format!("{}{}{}", "ab".repeat(500), "cd".repeat(30), "efghij");
-        // Pairs: ab 500, ba 499, cd 30, dc 29; bc, de, ef … ij once: D = 11, R = 4.
-        let (ratio, _) = counter.character_ratios(&text, 2, Variant::Fixed);
-        assert_eq!(ratio, (500 + 499 + 30) as f64 / 1065.0);
-        let (ratio, _) = counter.character_ratios("aabbcdefghijklmnop", 1, Variant::AsRun2022);
-        assert_eq!(ratio, 6.0 / 18.0);
-        assert_eq!(counter.character_ratios("", 1, Variant::Fixed), (0.0, 0.0));
     }
 }

@@ -50,7 +50,9 @@ impl std::ops::Deref for Lines {
 }
 
 impl Lines {
-    pub(super) fn read(&mut self, text: &str, ends: Ends) {
+    /// Takes in the lines of a text. `is_ascii` says that it has only characters of ASCII, so that
+    /// no line needs counting.
+    pub(super) fn read(&mut self, text: &str, is_ascii: bool, ends: Ends) {
         self.lines.clear();
         let text = text.get(..text.len().min(u32::MAX as usize)).unwrap_or_default();
         let mut start = 0;
@@ -59,29 +61,29 @@ impl Lines {
                 // Counting costs next to nothing, and doubling would take up to twice the room.
                 self.lines.reserve_exact(memchr::memchr_iter(b'\n', text.as_bytes()).count() + 1);
                 for end in memchr::memchr_iter(b'\n', text.as_bytes()) {
-                    self.push(text, start, end);
+                    self.push(text, is_ascii, start, end);
                     start = end + 1;
                 }
-                self.push(text, start, text.len());
+                self.push(text, is_ascii, start, text.len());
             }
             Ends::Python => {
                 while let Some((end, next)) = python_line_end(text, start) {
-                    self.push(text, start, end);
+                    self.push(text, is_ascii, start, end);
                     start = next;
                 }
                 if start < text.len() {
-                    self.push(text, start, text.len());
+                    self.push(text, is_ascii, start, text.len());
                 }
             }
         }
     }
 
-    fn push(&mut self, text: &str, start: usize, end: usize) {
+    fn push(&mut self, text: &str, is_ascii: bool, start: usize, end: usize) {
         let line = text.get(start..end).unwrap_or_default();
         self.lines.push(Line {
             start: start as u32,
             end: end as u32,
-            characters: line.chars().count() as u32,
+            characters: if is_ascii { line.len() } else { line.chars().count() } as u32,
             hash: xxh3_64(line.as_bytes()),
         });
     }
@@ -121,7 +123,7 @@ mod tests {
 
     fn lines(text: &str, ends: Ends) -> Vec<&str> {
         let mut lines = Lines::default();
-        lines.read(text, ends);
+        lines.read(text, text.is_ascii(), ends);
         lines.iter().map(|line| &text[line.range()]).collect()
     }
 

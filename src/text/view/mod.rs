@@ -96,7 +96,7 @@ impl<'v> View<'v> {
     pub fn lines(self) -> &'v Lines {
         self.tables.lines.get_or_init(|| {
             let mut lines = self.tables.spare_lines.take();
-            lines.read(self.text, lines::Ends::LineFeed);
+            lines.read(self.text, self.is_ascii(), lines::Ends::LineFeed);
             lines
         })
     }
@@ -106,7 +106,7 @@ impl<'v> View<'v> {
     pub fn split_lines(self) -> &'v Lines {
         self.tables.split_lines.get_or_init(|| {
             let mut lines = self.tables.spare_split_lines.take();
-            lines.read(self.text, lines::Ends::Python);
+            lines.read(self.text, self.is_ascii(), lines::Ends::Python);
             lines
         })
     }
