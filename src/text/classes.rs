@@ -179,23 +179,28 @@ pub fn splitlines(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// 1 if a byte may begin a line end other than `\n`, else 0.
+#[inline(always)]
+fn other_end(byte: u8) -> u8 {
+    u8::from(byte.wrapping_sub(0x0B) < 3)
+        | u8::from(byte.wrapping_sub(0x1C) < 3)
+        | u8::from(byte == 0xC2)
+        | u8::from(byte == 0xE2)
+}
+
 /// The next byte from `from` on that may begin a line end of [`splitlines`].
 pub(crate) fn possible_line_end(bytes: &[u8], from: usize) -> Option<usize> {
     let rest = bytes.get(from..)?;
     let is_end = |&byte: &u8| LINE_END[usize::from(byte)];
-    // Most blocks have none, and whole blocks are asked at once.
-    let any = |block: &&[u8; 32]| {
-        block.iter().fold(false, |any, &byte| {
-            any | (byte.wrapping_sub(0x0A) < 4)
-                | (byte.wrapping_sub(0x1C) < 3)
-                | (byte == 0xC2)
-                | (byte == 0xE2)
-        })
+    // Most blocks have none, and whole blocks are asked at once; bytes are what the compiler
+    // does many of at once.
+    let any = |block: &[u8; 32]| {
+        block.iter().fold(0, |any, &byte| any | other_end(byte) | u8::from(byte == b'\n')) != 0
     };
     let (blocks, _) = rest.as_chunks::<32>();
     let mut start = 0;
     for block in blocks {
-        if any(&block)
+        if any(block)
             && let Some(index) = block.iter().position(is_end)
         {
             return Some(from + start + index);
@@ -209,14 +214,7 @@ pub(crate) fn possible_line_end(bytes: &[u8], from: usize) -> Option<usize> {
 /// Whether a text has a line end of [`splitlines`] other than `\n`.
 pub(crate) fn has_other_line_ends(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let is_other = |block: &[u8]| {
-        block.iter().fold(false, |any, &byte| {
-            any | (byte.wrapping_sub(0x0B) < 3)
-                | (byte.wrapping_sub(0x1C) < 3)
-                | (byte == 0xC2)
-                | (byte == 0xE2)
-        })
-    };
+    let is_other = |block: &[u8]| block.iter().fold(0, |any, &byte| any | other_end(byte)) != 0;
     bytes.chunks(64).enumerate().any(|(number, block)| {
         is_other(block) && (number * 64..number * 64 + block.len()).any(|at| {
             matches!(
