@@ -2,6 +2,7 @@
 //! the text as the stages so far have left it, the metrics they annotated and the tests it failed.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
@@ -12,7 +13,7 @@ use arrow_array::types::{
 use arrow_array::{Array, ArrayRef, RecordBatch, StringViewArray};
 
 use crate::batch::{self, Batch};
-use crate::json::{self, ValueKind};
+use crate::json::{self, Member, ValueKind};
 use crate::text::view::{Slot, View};
 
 /// What a stage decides about a document.
@@ -141,6 +142,41 @@ impl<'a> Field<'a> {
     }
 }
 
+/// The fields that a document came with; see [`Document::field`].
+#[derive(Debug)]
+pub struct Fields<'a> {
+    url: Option<&'a str>,
+    source: Option<&'a str>,
+    record: Option<&'a str>,
+    columns: Option<(&'a RecordBatch, usize)>,
+    /// The members of the record, scanned at the first need; none of a record that is malformed.
+    members: OnceCell<Vec<Member>>,
+}
+
+impl<'a> Fields<'a> {
+    /// As [`Document::field`].
+    pub fn field(&self, path: &str) -> Option<Field<'a>> {
+        let own = match path {
+            batch::URL => self.url,
+            batch::SOURCE => self.source,
+            _ => None,
+        };
+        own.map(|text| Field::Text(Cow::Borrowed(text)))
+            .or_else(|| self.columns.and_then(|(columns, row)| column_field(columns, row, path)))
+            .or_else(|| record_field(self.record?, self.members()?, path))
+    }
+
+    fn members(&self) -> Option<&[Member]> {
+        let record = self.record?;
+        Some(self.members.get_or_init(|| {
+            let mut members = Vec::with_capacity(16);
+            // On an error there are none.
+            _ = json::scan(record, &mut members);
+            members
+        }))
+    }
+}
+
 /// A document under way through the stages.
 #[derive(Debug, Clone)]
 pub struct Document<'a> {
@@ -237,14 +273,18 @@ impl<'a> Document<'a> {
     /// `None` for null, an object, an array, or what is not there. `text`, `id` and `language` are
     /// those that the document came with, whatever the stages have made of them.
     pub fn field(&self, path: &str) -> Option<Field<'a>> {
-        let own = match path {
-            batch::URL => self.url,
-            batch::SOURCE => self.source,
-            _ => None,
-        };
-        own.map(|text| Field::Text(Cow::Borrowed(text)))
-            .or_else(|| self.columns.and_then(|(columns, row)| column_field(columns, row, path)))
-            .or_else(|| self.record.and_then(|record| record_field(record, path)))
+        self.fields().field(path)
+    }
+
+    /// The fields that the document came with, for looking up several: the record is scanned once.
+    pub fn fields(&self) -> Fields<'a> {
+        Fields {
+            url: self.url,
+            source: self.source,
+            record: self.record,
+            columns: self.columns,
+            members: OnceCell::new(),
+        }
     }
 
     /// The text's words, lines and counts, worked out at the first asking and kept until the text
@@ -432,10 +472,8 @@ fn array_field(column: &ArrayRef, row: usize) -> Option<Field<'_>> {
 }
 
 /// The value of a member of a JSON record.
-fn record_field<'a>(record: &'a str, path: &str) -> Option<Field<'a>> {
-    let mut members = Vec::new();
-    json::scan(record, &mut members).ok()?;
-    let (span, kind) = json::find(record, &members, path)?;
+fn record_field<'a>(record: &'a str, members: &[Member], path: &str) -> Option<Field<'a>> {
+    let (span, kind) = json::find(record, members, path)?;
     let literal = record.get(span)?;
     match kind {
         ValueKind::String { .. } => json::decode_string(literal).ok().map(Field::Text),

@@ -12,9 +12,10 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use super::lines::{ParameterError, Rewrite, has_long_word, has_words, phrases, steps};
+use super::lines::{ParameterError, Prefilter, Rewrite, has_long_word, has_words, phrases, steps};
 use crate::document::{Bound, Document};
 use crate::stage::{Metric, MetricKind, Stage, Verdict};
+use crate::text::classes::splitlines;
 use crate::text::segment::{Segmentation, WordsConfig, sentence_count, sentences};
 use crate::text::view::Words;
 use crate::text::whitespace::{is_python_whitespace, python_strip};
@@ -164,6 +165,8 @@ pub struct C4 {
     terminal: String,
     phrases: AhoCorasick,
     marks: Vec<u8>,
+    /// For the phrases that are longer than one byte; the other one is `{`.
+    prefilter: Option<Prefilter>,
 }
 
 /// What the rules for lines found.
@@ -206,6 +209,7 @@ impl C4 {
         let (texts, marks): (Vec<&str>, Vec<u8>) = wanted.copied().unzip();
         Ok(Self {
             terminal: config.terminal_punctuation.clone().unwrap_or_else(|| terminal.to_owned()),
+            prefilter: Prefilter::new(texts.iter().copied().filter(|text| *text != "{"), true),
             // Phrases of different marks never overlap, but for `javascript` and `terms of use`, of
             // which the first decides.
             phrases: phrases(texts, true, MatchKind::Standard)?,
@@ -217,6 +221,11 @@ impl C4 {
     /// The marks of all phrases in a text.
     fn marks(&self, text: &str) -> u8 {
         steps::add(text.len());
+        if self.prefilter.as_ref().is_some_and(|prefilter| !prefilter.may_match(text))
+            && memchr::memchr(b'{', text.as_bytes()).is_none()
+        {
+            return 0;
+        }
         let mut marks = 0;
         for found in self.phrases.find_iter(text) {
             marks |= self.marks.get(found.pattern().as_usize()).copied().unwrap_or(0);
@@ -249,8 +258,11 @@ impl C4 {
         match self.config.unit {
             Unit::Lines => {
                 let mut rewrite = Rewrite::new(text, '\n');
-                for line in view.split_lines().iter() {
-                    self.line(text, line.range(), &mut line_words, &mut found, &mut rewrite);
+                // Nothing but their ends is asked of lines, so no table of them is made.
+                for line in splitlines(text) {
+                    let start = line.as_ptr() as usize - text.as_ptr() as usize;
+                    let range = start..start + line.len();
+                    self.line(text, range, &mut line_words, &mut found, &mut rewrite);
                 }
                 (found, rewrite.finish())
             }
@@ -380,14 +392,14 @@ impl C4 {
         let segmentation = self.segmentation(document);
         let fewest = self.config.min_words_per_line.unwrap_or(0) as usize;
         let (mut no_terminal, mut few_words) = (0_usize, 0_usize);
-        let lines = view.lines();
-        for line in lines.iter() {
+        let mut lines = 0_usize;
+        for line in text.split('\n') {
+            lines += 1;
             steps::add(1);
-            let line = python_strip(text.get(line.range()).unwrap_or_default());
+            let line = python_strip(line);
             no_terminal += usize::from(!self.ends_well(line));
             few_words += usize::from(!has_words(line, fewest, segmentation));
         }
-        let lines = lines.len();
         document.annotate(LINES, lines);
         document.annotate(NO_TERMINAL, no_terminal);
         document.annotate(FEW_WORDS, few_words);

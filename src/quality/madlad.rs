@@ -14,7 +14,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_128;
 
-use super::lines::{LengthUnit, ParameterError, check_ratio, count_bytes, phrases, steps};
+use super::lines::{
+    LengthUnit, ParameterError, Prefilter, check_ratio, count_bytes, phrases, steps,
+};
 use crate::document::{Bound, Document};
 use crate::stage::{Metric, MetricKind, Resource, Stage, Verdict};
 use crate::text::segment::WordsConfig;
@@ -132,6 +134,7 @@ pub enum MadladError {
 pub struct Madlad {
     config: Config,
     cursed: Option<AhoCorasick>,
+    prefilter: Option<Prefilter>,
     patterns: Option<RegexSet>,
     resources: Vec<Resource>,
 }
@@ -166,6 +169,7 @@ impl Madlad {
         let strings = config.cursed.iter().map(String::as_str).chain(file.lines());
         let strings: Vec<&str> = strings.filter(|string| !string.is_empty()).collect();
         Ok(Self {
+            prefilter: Prefilter::new(strings.iter().copied(), false),
             cursed: (!strings.is_empty())
                 .then(|| phrases(strings, false, MatchKind::Standard))
                 .transpose()?,
@@ -182,6 +186,11 @@ impl Madlad {
         let text = view.text();
         let segmentation = self.config.words.segmentation(document.language());
         let words = self.config.max_capitalised_ratio.map(|most| (most, view.words(segmentation)));
+        // If the text has none of the strings, no sentence has.
+        let cursed = self
+            .cursed
+            .as_ref()
+            .filter(|_| self.prefilter.as_ref().is_none_or(|prefilter| prefilter.may_match(text)));
         let mut next = 0;
         let mut found = Found::default();
         visit_sentences(text, |start, end| {
@@ -193,7 +202,7 @@ impl Madlad {
                 let number = count_bytes(sentence, is_technical);
                 number > 0 && number as f64 / self.config.unit.of(sentence) as f64 > most
             });
-            let cursed = self.is_cursed(sentence);
+            let cursed = self.is_cursed(sentence, cursed);
             steps::add(3 * sentence.len());
             found.sentences += 1;
             found.list_case += usize::from(list_case);
@@ -220,8 +229,7 @@ impl Madlad {
         while let Some(&(start, _)) = words.spans().get(*next)
             && (start as usize) < end
         {
-            let initial = text.get(start as usize..).and_then(|word| word.chars().next());
-            capitalised += usize::from(initial.is_some_and(char::is_uppercase));
+            capitalised += usize::from(is_capitalised(text, start as usize));
             *next += 1;
         }
         let number = *next - first;
@@ -235,9 +243,21 @@ impl Madlad {
             || self.config.max_sentence_length.is_some_and(|most| length > most)
     }
 
-    fn is_cursed(&self, sentence: &str) -> bool {
-        self.cursed.as_ref().is_some_and(|strings| strings.is_match(sentence))
+    fn is_cursed(&self, sentence: &str, strings: Option<&AhoCorasick>) -> bool {
+        strings.is_some_and(|strings| strings.is_match(sentence))
             || self.patterns.as_ref().is_some_and(|patterns| patterns.is_match(sentence))
+    }
+}
+
+/// Whether the character at a byte of a text is in upper case.
+fn is_capitalised(text: &str, at: usize) -> bool {
+    match text.as_bytes().get(at) {
+        Some(byte @ ..0x80) => byte.is_ascii_uppercase(),
+        // What these begin, U+0800 to U+0FFF and U+3000 to U+9FFF, has no upper case.
+        None | Some(0xE0 | 0xE3..=0xE9) => false,
+        Some(_) => {
+            text.get(at..).and_then(|word| word.chars().next()).is_some_and(char::is_uppercase)
+        }
     }
 }
 

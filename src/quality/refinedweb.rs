@@ -214,15 +214,15 @@ impl RefinedWeb {
             found.counters += 1;
             return Line::Gone;
         }
-        if let Some(fewest) = config.min_words_per_line
-            && !has_words(line, fewest as usize, segmentation)
-        {
+        let too_many = config.max_words_for_phrases.map(|most| most as usize + 1);
+        let fewest = config.min_words_per_line.unwrap_or_default() as usize;
+        // One look is enough for most lines.
+        if too_many.is_some_and(|words| surely_has_words(line, words.max(fewest), segmentation)) {
+            return Line::Same;
+        }
+        if !has_words(line, fewest, segmentation) {
             found.short += 1;
             return Line::Gone;
-        }
-        let too_many = config.max_words_for_phrases.map(|most| most as usize + 1);
-        if too_many.is_some_and(|words| surely_has_words(line, words, segmentation)) {
-            return Line::Same;
         }
         let within =
             |line: &str| too_many.is_none_or(|words| !has_words(line, words, segmentation));
@@ -246,7 +246,11 @@ impl RefinedWeb {
         let segmentation = self.config.words.segmentation(document.language());
         let mut found = Found::default();
         let mut rewrite = Rewrite::new(text, '\n');
-        for range in view.lines().iter().map(|line| line.range()) {
+        let mut next = 0;
+        // Nothing but their ends is asked of lines, so no table of them is made.
+        let ends = memchr::memchr_iter(b'\n', text.as_bytes()).chain(std::iter::once(text.len()));
+        for end in ends {
+            let range = std::mem::replace(&mut next, end + 1)..end;
             let line = text.get(range.clone()).unwrap_or_default();
             steps::add(1 + 3 * line.len());
             if line.is_empty() {
@@ -273,13 +277,19 @@ impl RefinedWeb {
 
 /// Whether the share of upper-case letters in a line can be above a ratio, by a look at its bytes.
 fn may_exceed(line: &str, ratio: f64, unit: LengthUnit) -> bool {
+    if unit == LengthUnit::Bytes {
+        // Letters of ASCII count twice, so that both are whole numbers in one sum.
+        let weight = |byte: u8| 2 * u8::from(byte.wrapping_sub(b'A') < 26) + (byte >> 7);
+        let pieces = line.as_bytes().chunks(usize::from(u8::MAX / 2));
+        let sum =
+            |piece: &[u8]| piece.iter().fold(0_u8, |sum, &byte| sum.wrapping_add(weight(byte)));
+        let doubled: usize = pieces.map(|piece| usize::from(sum(piece))).sum();
+        return doubled as f64 / 2.0 > ratio * line.len() as f64;
+    }
     let upper = count_bytes(line, |byte| byte.is_ascii_uppercase());
     let other = count_bytes(line, |byte| byte >= 0x80);
     // Beyond ASCII, a character has two to four bytes.
-    let least = match unit {
-        LengthUnit::Bytes => line.len() as f64,
-        LengthUnit::Characters => (line.len() - other) as f64 + other as f64 / 4.0,
-    };
+    let least = (line.len() - other) as f64 + other as f64 / 4.0;
     upper as f64 + other as f64 / 2.0 > ratio * least
 }
 
@@ -295,6 +305,9 @@ fn is_numeric(line: &str, ratio: f64, unit: LengthUnit) -> bool {
 /// Whether a line is a count of likes, shares or the like.
 fn is_counter(line: &str) -> bool {
     // What it begins with, but for signs, is a number. Few lines do.
+    if line.bytes().next().is_some_and(|first| first.is_ascii_alphabetic()) {
+        return false;
+    }
     let first = line.chars().find(|c| c.is_alphanumeric() || *c == '_');
     if first.is_none_or(|first| first.is_alphabetic() || first == '_') {
         return false;

@@ -104,6 +104,22 @@ thread_local! {
     static CODES: RefCell<Vec<u32>> = const { RefCell::new(Vec::new()) };
 }
 
+/// The shortest run of equal pairs that makes a row longer than the longest, or long enough to be
+/// covered.
+fn wanted_run(period: usize, longest: usize, least: usize) -> usize {
+    period.saturating_mul(longest.max(1).min(least - 1))
+}
+
+/// The first pair of equal items among those at every `step`th place from `from` on.
+fn next_same<T: PartialEq>(now: &[T], before: &[T], from: usize, step: usize) -> Option<usize> {
+    let now = now.get(from..)?.iter().step_by(step);
+    let before = before.get(from..)?.iter().step_by(step);
+    let looked = now.len();
+    let found = now.zip(before).position(|(now, before)| now == before);
+    steps::add(found.unwrap_or(looked));
+    found.map(|index| from + index * step)
+}
+
 /// Finds rows of a repeated piece of up to `max_period` items. A row counts as covered if the piece
 /// stands in it `min_repetitions` times or more.
 pub fn repetition<T: PartialEq>(
@@ -113,32 +129,33 @@ pub fn repetition<T: PartialEq>(
 ) -> Repetition {
     let mut found = Repetition { longest: usize::from(!items.is_empty()), ..Repetition::default() };
     let mut cover = Cover::default();
+    // Nothing stands in a row by itself.
+    let least = min_repetitions.max(2);
     for period in 1..=max_period {
         let Some(shifted) = items.get(period..) else { break };
-        steps::add(shifted.len());
-        let mut row = |same: usize, end: usize| {
-            let times = same / period + 1;
+        let same = |at: usize| match (shifted.get(at), items.get(at)) {
+            (Some(now), Some(before)) => now == before,
+            _ => false,
+        };
+        // A run of equal pairs counts from some length on, and a run of that length has a pair at
+        // every so many places: only those are looked at, until one is equal.
+        let (mut behind, mut wanted) = (0, wanted_run(period, found.longest, least));
+        while let Some(at) = next_same(shifted, items, behind + wanted - 1, wanted) {
+            let before = (behind..at).rev().take_while(|&at| same(at)).count();
+            let after = (at + 1..shifted.len()).take_while(|&at| same(at)).count();
+            steps::add(before + after + 2);
+            let run = before + 1 + after;
+            let end = at + 1 + after;
+            let times = run / period + 1;
             if times > found.longest {
                 (found.longest, found.period) = (times, period);
             }
-            // Nothing stands in a row by itself.
-            if times >= min_repetitions.max(2) {
-                cover.mark(end - same - period, end);
+            if times >= least {
+                cover.mark(end - run, end + period);
             }
-        };
-        let mut same = 0;
-        for (at, (now, before)) in shifted.iter().zip(items).enumerate() {
-            if now == before {
-                same += 1;
-            } else if same > 0 {
-                if same >= period {
-                    row(same, at + period);
-                }
-                same = 0;
-            }
-        }
-        if same >= period {
-            row(same, items.len());
+            // The pair at `end` is unequal or not there.
+            behind = end + 1;
+            wanted = wanted_run(period, found.longest, least);
         }
     }
     found.covered_ratio = cover.count() as f64 / items.len().max(1) as f64;

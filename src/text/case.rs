@@ -42,19 +42,38 @@ impl ChangesInLowerCase {
     /// `str::to_lowercase`, with a final sigma where one belongs.
     pub fn lower_into(&self, word: &str, buffer: &mut String) {
         buffer.clear();
-        if word.contains('Σ') {
-            // Its lower case depends on its neighbours.
-            buffer.push_str(&word.to_lowercase());
-            return;
-        }
-        for character in word.chars() {
-            if self.contains(character) {
-                buffer.extend(character.to_lowercase());
-            } else {
-                buffer.push(character);
+        // What only ASCII changes in is copied as a whole.
+        let copy = |buffer: &mut String, from: usize, to: usize| {
+            let start = buffer.len();
+            buffer.push_str(word.get(from..to).unwrap_or_default());
+            if let Some(copied) = buffer.get_mut(start..) {
+                copied.make_ascii_lowercase();
             }
+        };
+        let (mut copied, mut at) = (0, 0);
+        while let Some(character) = next_beyond_ascii(word, &mut at) {
+            if self.contains(character) {
+                if character == 'Σ' {
+                    // Its lower case depends on its neighbours.
+                    buffer.clear();
+                    buffer.push_str(&word.to_lowercase());
+                    return;
+                }
+                copy(buffer, copied, at);
+                buffer.extend(character.to_lowercase());
+                copied = at + character.len_utf8();
+            }
+            at += character.len_utf8();
         }
+        copy(buffer, copied, word.len());
     }
+}
+
+/// The next character beyond ASCII, to which `at` is moved.
+#[inline]
+fn next_beyond_ascii(text: &str, at: &mut usize) -> Option<char> {
+    *at += text.as_bytes().get(*at..)?.iter().position(|byte| !byte.is_ascii())?;
+    text.get(*at..)?.chars().next()
 }
 
 #[cfg(test)]

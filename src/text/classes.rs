@@ -179,12 +179,56 @@ pub fn splitlines(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// 1 if a byte may begin a line end other than `\n`, else 0.
+#[inline(always)]
+fn other_end(byte: u8) -> u8 {
+    u8::from(byte.wrapping_sub(0x0B) < 3)
+        | u8::from(byte.wrapping_sub(0x1C) < 3)
+        | u8::from(byte == 0xC2)
+        | u8::from(byte == 0xE2)
+}
+
+/// The next byte from `from` on that may begin a line end of [`splitlines`].
+pub(crate) fn possible_line_end(bytes: &[u8], from: usize) -> Option<usize> {
+    let rest = bytes.get(from..)?;
+    let is_end = |&byte: &u8| LINE_END[usize::from(byte)];
+    // Most blocks have none, and whole blocks are asked at once; bytes are what the compiler
+    // does many of at once.
+    let any = |block: &[u8; 32]| {
+        block.iter().fold(0, |any, &byte| any | other_end(byte) | u8::from(byte == b'\n')) != 0
+    };
+    let (blocks, _) = rest.as_chunks::<32>();
+    let mut start = 0;
+    for block in blocks {
+        if any(block)
+            && let Some(index) = block.iter().position(is_end)
+        {
+            return Some(from + start + index);
+        }
+        start += block.len();
+    }
+    let index = rest.get(start..)?.iter().position(is_end)?;
+    Some(from + start + index)
+}
+
+/// Whether a text has a line end of [`splitlines`] other than `\n`.
+pub(crate) fn has_other_line_ends(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let is_other = |block: &[u8]| block.iter().fold(0, |any, &byte| any | other_end(byte)) != 0;
+    bytes.chunks(64).enumerate().any(|(number, block)| {
+        is_other(block) && (number * 64..number * 64 + block.len()).any(|at| {
+            matches!(
+                bytes.get(at..).unwrap_or_default(),
+                [0x0B..=0x0D | 0x1C..=0x1E, ..] | [0xC2, 0x85, ..] | [0xE2, 0x80, 0xA8 | 0xA9, ..]
+            )
+        })
+    })
+}
+
 /// Where the first line ends, and how many bytes the line end has.
 fn line_end(bytes: &[u8]) -> (usize, usize) {
     let mut at = 0;
-    while let Some(found) = bytes.get(at..).and_then(|rest| {
-        rest.iter().position(|&byte| LINE_END[usize::from(byte)]).map(|index| at + index)
-    }) {
+    while let Some(found) = possible_line_end(bytes, at) {
         match bytes.get(found..).unwrap_or_default() {
             [b'\r', b'\n', ..] | [0xC2, 0x85, ..] => return (found, 2),
             [0xE2, 0x80, 0xA8 | 0xA9, ..] => return (found, 3),

@@ -1,6 +1,9 @@
 //! What is measured in a source file.
 
-use crate::text::classes::{ALPHANUMERIC, Classes, splitlines};
+use std::cell::RefCell;
+
+use crate::quality::lines::count_bytes;
+use crate::text::classes::{ALPHANUMERIC, Classes, has_other_line_ends, splitlines};
 use crate::text::segment::Segmentation;
 use crate::text::view::View;
 
@@ -35,20 +38,25 @@ impl Measures {
             0 => 0.0,
             _ => number as f64 / characters as f64,
         };
-        // Lengths are all that is asked of lines, so no table of them is made.
-        let length = |line: &str| line.chars().count();
-        let (mut lines, mut sum, mut longest_split_line) = (0_u64, 0_u64, 0);
-        for length in splitlines(view.text()).map(length) {
-            lines += 1;
-            sum += length as u64;
-            longest_split_line = longest_split_line.max(length);
-        }
+        let lines = Lengths::of(line_feeds(view.text()), view.is_ascii());
+        let split_lines = match has_other_line_ends(view.text()) {
+            true => Lengths::of(splitlines(view.text()), view.is_ascii()),
+            // Behind the last end there is no line.
+            false => Lengths {
+                number: lines.number
+                    - u64::from(view.text().is_empty() || view.text().ends_with('\n')),
+                ..lines
+            },
+        };
         Self {
             characters,
-            longest_line: view.text().split('\n').map(length).max().unwrap_or_default(),
-            longest_split_line,
-            mean_line_length: if lines == 0 { 0.0 } else { sum as f64 / lines as f64 },
-            token_length_deviation: deviation(view.words(Segmentation::Whitespace).characters()),
+            longest_line: lines.longest,
+            longest_split_line: split_lines.longest,
+            mean_line_length: match split_lines.number {
+                0 => 0.0,
+                number => split_lines.sum as f64 / number as f64,
+            },
+            token_length_deviation: token_length_deviation(view),
             special_characters_ratio: match characters {
                 0 => 0.0,
                 _ => 1.0 - share(alphanumeric + underscores),
@@ -58,18 +66,78 @@ impl Measures {
     }
 }
 
+/// The lines between line feeds, empty ones too.
+fn line_feeds(text: &str) -> impl Iterator<Item = &str> {
+    let ends = memchr::memchr_iter(b'\n', text.as_bytes()).chain(std::iter::once(text.len()));
+    ends.scan(0, |start, end| {
+        let line = text.get(std::mem::replace(start, end + 1)..end);
+        Some(line.unwrap_or_default())
+    })
+}
+
+/// Lengths of lines in code points. They are all that is asked of lines, so no table is made.
+#[derive(Debug, Clone, Copy, Default)]
+struct Lengths {
+    number: u64,
+    sum: u64,
+    longest: usize,
+}
+
+impl Lengths {
+    fn of<'t>(lines: impl Iterator<Item = &'t str>, is_ascii: bool) -> Self {
+        lines.fold(Self::default(), |lengths, line| {
+            let length = if is_ascii { line.len() } else { line.chars().count() };
+            Self {
+                number: lengths.number + 1,
+                sum: lengths.sum + length as u64,
+                longest: lengths.longest.max(length),
+            }
+        })
+    }
+}
+
+thread_local! {
+    static LENGTHS: RefCell<Vec<u32>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The deviation of the lengths of words, for which no table of words is made.
+fn token_length_deviation(view: View<'_>) -> f64 {
+    match view.known_words(Segmentation::Whitespace) {
+        Some(words) => deviation(words.characters()),
+        None => LENGTHS.with_borrow_mut(|lengths| {
+            Segmentation::Whitespace.words(view.text(), |word| lengths.push(word.characters));
+            let deviation = deviation(lengths);
+            lengths.clear();
+            lengths.shrink_to(1 << 18);
+            deviation
+        }),
+    }
+}
+
 /// Letters and numbers, and underscores: together what Python's `\w` matches.
 fn count(view: View<'_>) -> (usize, usize) {
-    let bytes = view.text().as_bytes();
-    let underscores = memchr::memchr_iter(b'_', bytes).count();
-    let ascii = bytes.iter().filter(|byte| byte.is_ascii_alphanumeric()).count();
+    let text = view.text();
+    let underscores = count_bytes(text, |byte| byte == b'_');
+    let ascii = count_bytes(text, |byte| {
+        ((byte | 0x20).wrapping_sub(b'a') < 26) | (byte.wrapping_sub(b'0') < 10)
+    });
     if view.is_ascii() {
         return (ascii, underscores);
     }
     let classes = Classes::get();
-    let wide =
-        |character: &char| !character.is_ascii() && classes.of(*character) & ALPHANUMERIC != 0;
-    (ascii + view.text().chars().filter(wide).count(), underscores)
+    let (mut wide, mut rest) = (0, text);
+    while let Some(start) = rest.bytes().position(|byte| !byte.is_ascii()) {
+        let mut characters = rest.get(start..).unwrap_or_default().chars();
+        for character in characters.by_ref() {
+            // One that ends the row is not counted again.
+            if character.is_ascii() {
+                break;
+            }
+            wide += usize::from(classes.of(character) & ALPHANUMERIC != 0);
+        }
+        rest = characters.as_str();
+    }
+    (ascii + wide, underscores)
 }
 
 /// The standard deviation of the population, as `numpy.std` has it.
@@ -162,7 +230,7 @@ mod tests {
         }
 
         #[test]
-        fn shares_equal_the_definition(text in "\\PC*|[a-z_0-9 é²\u{301}\n]{0,60}") {
+        fn shares_equal_the_definition(text in "\\PC*|[a-z_0-9 é²\u{301}\n\r\u{85}]{0,60}") {
             let of = |test: fn(char) -> bool| text.chars().filter(|&c| test(c)).count() as f64;
             let number = text.chars().count().max(1) as f64;
             let alphanumeric = of(crate::text::classes::is_alphanumeric);
@@ -174,6 +242,10 @@ mod tests {
             }
             let longest = text.split('\n').map(|line| line.chars().count()).max().unwrap_or(0);
             prop_assert_eq!(measured.longest_line, longest);
+            let lengths: Vec<usize> = splitlines(&text).map(|line| line.chars().count()).collect();
+            let mean = lengths.iter().sum::<usize>() as f64 / lengths.len().max(1) as f64;
+            prop_assert_eq!(measured.longest_split_line, lengths.iter().copied().max().unwrap_or(0));
+            prop_assert_eq!(measured.mean_line_length, mean);
         }
     }
 }

@@ -1,9 +1,10 @@
 //! What the line-wise families share: a text that is cut down to some of its lines, the words of a
 //! line, and phrases that are looked for without regard to case.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind, packed};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -213,6 +214,74 @@ pub(super) fn phrases<P: AsRef<[u8]>>(
         .kind((bytes <= FAST_BYTES).then_some(AhoCorasickKind::DFA))
         .build(phrases)
         .map_err(|_| ParameterError { key: "phrases", expected: "fewer and shorter phrases" })
+}
+
+/// A first look that says whether a text may have any of some phrases: they are searched for by a
+/// few of their bytes, many positions at once. Few texts have any, and only those go on to the
+/// automaton.
+pub(super) struct Prefilter(packed::Searcher);
+
+impl Prefilter {
+    /// The first look for phrases; `ignore_case` is of ASCII. `None` if they are too many or too
+    /// short, or if the machine has no instructions for it.
+    pub(super) fn new<'p>(
+        phrases: impl IntoIterator<Item = &'p str>,
+        ignore_case: bool,
+    ) -> Option<Self> {
+        let mut windows: BTreeSet<Vec<u8>> = BTreeSet::new();
+        for phrase in phrases {
+            let phrase = match ignore_case {
+                true => phrase.to_ascii_lowercase().into_bytes(),
+                false => phrase.as_bytes().to_vec(),
+            };
+            let known = |window: &[u8]| windows.contains(window);
+            if !phrase.windows(WINDOW).any(known) {
+                let cost =
+                    |window: &&[u8]| window.iter().map(|&byte| commonness(byte)).sum::<u32>();
+                windows.insert(phrase.windows(WINDOW).min_by_key(cost)?.to_vec());
+            }
+        }
+        let spelt: Vec<Vec<u8>> = match ignore_case {
+            true => windows.iter().flat_map(|window| spellings(window)).collect(),
+            false => windows.into_iter().collect(),
+        };
+        let searcher = packed::Config::new().builder().extend(spelt).build()?;
+        Some(Self(searcher))
+    }
+
+    /// Whether the text may have any of the phrases.
+    pub(super) fn may_match(&self, text: &str) -> bool {
+        steps::add(text.len());
+        self.0.find(text.as_bytes()).is_some()
+    }
+}
+
+/// How many bytes of a phrase are searched for at first.
+const WINDOW: usize = 3;
+
+/// How common a byte is in texts, very roughly.
+fn commonness(byte: u8) -> u32 {
+    match byte {
+        b' ' | b'e' => 9,
+        b'a' | b'i' | b'n' | b'o' | b'r' | b's' | b't' => 7,
+        b'd' | b'h' | b'l' | b'u' => 5,
+        b'c' | b'f' | b'g' | b'm' | b'p' | b'.' | b',' => 4,
+        0x80.. => 4,
+        b'b' | b'w' | b'y' | b'v' | b'k' => 2,
+        _ => 1,
+    }
+}
+
+/// All ways to write something in upper and lower case of ASCII.
+fn spellings(lower: &[u8]) -> Vec<Vec<u8>> {
+    lower.iter().fold(vec![Vec::new()], |begun, &byte| {
+        let add = |begin: &Vec<u8>, byte| begin.iter().copied().chain([byte]).collect();
+        let mut spelt: Vec<Vec<u8>> = begun.iter().map(|begin| add(begin, byte)).collect();
+        if byte.is_ascii_lowercase() {
+            spelt.extend(begun.iter().map(|begin| add(begin, byte.to_ascii_uppercase())));
+        }
+        spelt
+    })
 }
 
 /// Counts the steps of a stage where tests want to know that they are in proportion to the text.

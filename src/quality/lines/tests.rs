@@ -77,6 +77,21 @@ proptest! {
     }
 
     #[test]
+    fn a_first_look_misses_nothing(
+        phrases in prop::collection::vec("[a-cé ]{3,5}", 1..4),
+        text in "[a-dA-Cé ]{0,80}",
+        ignore_case in any::<bool>(),
+    ) {
+        let Some(prefilter) = Prefilter::new(phrases.iter().map(String::as_str), ignore_case) else {
+            return Ok(());
+        };
+        let automaton = super::phrases(&phrases, ignore_case, MatchKind::Standard).unwrap();
+        prop_assert!(prefilter.may_match(&text) || !automaton.is_match(&text));
+        let with = [text.as_str(), &phrases[0], &text].concat();
+        prop_assert!(prefilter.may_match(&with));
+    }
+
+    #[test]
     fn long_words_are_those_of_a_split(
         line in "[a-cé一 \u{1f}\u{3000}]{0,60}",
         characters in 0_usize..12,
@@ -84,4 +99,11 @@ proptest! {
         let long = line.split(is_python_whitespace).any(|word| word.chars().count() > characters);
         prop_assert_eq!(has_long_word(&line, characters), long);
     }
+}
+
+#[test]
+fn a_first_look_is_for_few_and_long_phrases() {
+    assert!(Prefilter::new(["ab", "abc"], false).is_none());
+    let many: Vec<String> = (0..500).map(|number| format!("{number:03}")).collect();
+    assert!(Prefilter::new(many.iter().map(String::as_str), false).is_none());
 }

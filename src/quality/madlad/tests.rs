@@ -153,3 +153,11 @@ proptest! {
         prop_assert_eq!(measure(&config, &text).list_case, expected);
     }
 }
+
+#[test]
+fn upper_case_is_that_of_the_standard_library() {
+    for character in '\0'..=char::MAX {
+        let text = character.to_string();
+        assert_eq!(is_capitalised(&text, 0), character.is_uppercase(), "{character:?}");
+    }
+}

@@ -237,12 +237,12 @@ impl RootsCatalogue {
             Kind::SplitSentences => changed(texts::split_sentences(text)),
             Kind::RemoveDuplicateLines => changed(texts::remove_duplicate_lines(text)),
             Kind::NotEmpty => pass(!python_strip(text).is_empty()),
-            Kind::NoUserTitle => match fields::text(document, &self.title_field) {
+            Kind::NoUserTitle => match fields::text(&document.fields(), &self.title_field) {
                 // With the space, as in ROOTS: `User:` passes.
                 Some(title) => pass(!title.starts_with("User ")),
                 None => Outcome::Note(NO_TITLE),
             },
-            Kind::TextType => match fields::text(document, &self.type_field) {
+            Kind::TextType => match fields::text(&document.fields(), &self.type_field) {
                 Some(kind) => pass(kind == "text"),
                 None => Outcome::Note(NO_TYPE),
             },

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::text::classes::possible_line_end;
+
 /// What ends a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ends {
@@ -98,11 +100,7 @@ fn python_line_end(text: &str, start: usize) -> Option<(usize, usize)> {
     let bytes = text.as_bytes();
     let mut from = start;
     loop {
-        let rest = bytes.get(from..)?;
-        let at = from
-            + rest
-                .iter()
-                .position(|byte| matches!(byte, 0x0A..=0x0D | 0x1C..=0x1E | 0xC2 | 0xE2))?;
+        let at = possible_line_end(bytes, from)?;
         let length = match bytes.get(at..)? {
             [b'\r', b'\n', ..] | [0xC2, 0x85, ..] => 2,
             [0x0A..=0x0D | 0x1C..=0x1E, ..] => 1,

@@ -74,12 +74,18 @@ impl<'v> View<'v> {
     /// How many words there are. Asked before anybody needs the words themselves, it counts them
     /// and makes no table: for stages after which the text is another.
     pub fn number_of_words(self, segmentation: Segmentation) -> usize {
-        if let Some(words) = self.table(segmentation).0.get() {
+        if let Some(words) = self.known_words(segmentation) {
             return words.len();
         }
         let mut number = 0;
         segmentation.words(self.text, |_| number += 1);
         number
+    }
+
+    /// The words, if somebody asked for them before: for who needs so little of them that a table
+    /// of their own is not worth its while.
+    pub fn known_words(self, segmentation: Segmentation) -> Option<&'v Words> {
+        self.table(segmentation).0.get()
     }
 
     /// The words, as a segmentation cuts them.
