@@ -11,6 +11,8 @@
 //! the sample's JSON lines, in all its languages, repeated to `--mb` megabytes of text (64).
 //! Reading, parsing and writing are not in it; `noop` and `pipeline` measure those.
 
+// Of what benchmarks share, this one needs the arguments and the input.
+#[allow(dead_code)]
 mod common;
 
 use common::{Arguments, Failure};

@@ -16,8 +16,11 @@ mod tests;
 /// Base of the polynomial: odd, with evenly mixed bits.
 const BASE: u64 = 0x9E6C_63D0_876A_68EE | 1;
 /// The most hashes that are held at once. Texts with more n-grams are counted in several passes,
-/// each over a share of the hashes, so that a text of any size needs no more than some 300 MB.
+/// each over a share of the hashes, so that a text of any size needs no more than some 300 MB; one
+/// with the same n-grams over and over needs 8 to 16 bytes a character.
 const MAX_HASHES: u64 = 1 << 23;
+/// Elements whose hashes are made at once where a text takes several passes.
+const PIECE: usize = if cfg!(test) { 8 } else { 1 << 16 };
 /// Entries of the largest buffer that is kept from one document to the next.
 const KEPT: usize = 1 << 18;
 /// Where the bits of a hash begin that the second coarse count goes by; the first goes by the upper
@@ -240,6 +243,13 @@ impl Counter {
             let first = table.start(total.min(*limit));
             feed(&mut Pass { hashes: &mut *hashes, pass, passes, first });
             tally.total += hashes.len() as u64;
+            if hashes.len() as u64 > 2 * *limit {
+                // A few n-grams make up most of the text, as in "aaaa": the tables would grow with
+                // it, and sorting needs none.
+                hashes.sort_unstable();
+                tally.add_sorted(hashes);
+                continue;
+            }
             tally.distinct += table.count(hashes);
             tally.add_repeated(table);
         }
@@ -262,7 +272,7 @@ impl Counter {
         let mut special = 0;
         if length == text.len() {
             special = count_special_ascii(text.as_bytes());
-            self.count(total, |pass| pass.roll(text.as_bytes(), n));
+            self.count(total, |pass| pass.roll_pieces(text.as_bytes(), n));
         } else {
             // Pieces overlap by what an n-gram reaches over.
             let overlap = n.saturating_sub(1);
@@ -294,7 +304,7 @@ impl Counter {
     /// n-grams that occur more than once; 0 if there are none.
     pub(super) fn word_repetition_ratio(&mut self, words: &[u64], n: usize) -> f64 {
         let total = (words.len() + 1).saturating_sub(n);
-        self.count(total as u64, |pass| pass.roll(words, n));
+        self.count(total as u64, |pass| pass.roll_pieces(words, n));
         self.tally.share_of_repeated()
     }
 }
@@ -355,6 +365,19 @@ impl First<'_> {
 }
 
 impl Pass<'_> {
+    /// As [`roll`](Pass::roll), with room for a piece only where a pass keeps but its share.
+    fn roll_pieces<T: Copy + Into<u64>>(&mut self, elements: &[T], n: usize) {
+        if self.passes == 1 {
+            return self.roll(elements, n);
+        }
+        // Pieces overlap by what an n-gram reaches over.
+        let overlap = n.saturating_sub(1);
+        for start in (0..elements.len()).step_by(PIECE) {
+            let end = elements.len().min(start + PIECE + overlap);
+            self.roll(&elements[start..end], n);
+        }
+    }
+
     /// Takes in the polynomial hashes of all n-grams of a sequence.
     fn roll<T: Copy + Into<u64>>(&mut self, elements: &[T], n: usize) {
         let reach = n.saturating_sub(1);
@@ -456,6 +479,20 @@ impl Tally {
             match self.small.get_mut(frequency as usize) {
                 Some(ngrams) => *ngrams += 1,
                 None => self.large.push(frequency),
+            }
+        }
+    }
+
+    /// Takes in n-grams by their sorted hashes.
+    fn add_sorted(&mut self, hashes: &[u64]) {
+        for equal in hashes.chunk_by(|a, b| a == b) {
+            self.distinct += 1;
+            if equal.len() > 1 {
+                self.repeated += 1;
+                match self.small.get_mut(equal.len()) {
+                    Some(ngrams) => *ngrams += 1,
+                    None => self.large.push(u32::try_from(equal.len()).unwrap_or(u32::MAX)),
+                }
             }
         }
     }
