@@ -58,11 +58,15 @@ impl<'v> View<'v> {
         })
     }
 
-    fn table(self, segmentation: Segmentation) -> (&'v OnceCell<Words>, &'v Cell<Words>) {
-        let segmentation = match segmentation {
+    /// The segmentation that cuts this text alike and whose table is shared.
+    fn shared(self, segmentation: Segmentation) -> Segmentation {
+        match segmentation {
             Segmentation::Spaces if !self.has_other_spaces() => Segmentation::Whitespace,
             other => other,
-        };
+        }
+    }
+
+    fn table(self, segmentation: Segmentation) -> (&'v OnceCell<Words>, &'v Cell<Words>) {
         match segmentation {
             Segmentation::Unicode => (&self.tables.words[0], &self.tables.spare_words[0]),
             Segmentation::Whitespace => (&self.tables.words[1], &self.tables.spare_words[1]),
@@ -90,6 +94,7 @@ impl<'v> View<'v> {
 
     /// The words, as a segmentation cuts them.
     pub fn words(self, segmentation: Segmentation) -> &'v Words {
+        let segmentation = self.shared(segmentation);
         let (full, spare) = self.table(segmentation);
         full.get_or_init(|| {
             let mut words = spare.take();
@@ -133,13 +138,22 @@ struct Tables {
 
 /// A table is given back to the allocator if it is larger than this, in bytes: an uncommonly long
 /// document must not take its room for ever.
-const KEPT_BYTES: usize = 1 << 20;
+const KEPT_BYTES: usize = 4 << 20;
 
-/// Tables that a thread keeps for coming documents. More than this many documents are seldom under
-/// way at once.
-const KEPT_TABLES: usize = 64;
+/// Room that a thread keeps for coming documents, in bytes, over all tables. What is given back comes
+/// again as pages that the system has to clear, which costs more than cutting the words.
+const POOL_BYTES: usize = 16 << 20;
 
 impl Tables {
+    /// Bytes that all of it takes while nothing is in use.
+    fn room(&mut self) -> usize {
+        let words: usize = self.spare_words.iter_mut().map(|words| words.get_mut().room()).sum();
+        size_of::<Self>()
+            + words
+            + self.spare_lines.get_mut().room()
+            + self.spare_split_lines.get_mut().room()
+    }
+
     fn clear(&mut self) {
         self.characters.set(None);
         self.other_spaces.set(None);
@@ -158,10 +172,33 @@ impl Tables {
     }
 }
 
-thread_local! {
+/// Tables that wait for documents.
+#[derive(Default)]
+struct Pool {
     // A table is moved from document to document by its box; unboxed, some hundred bytes would be.
     #[allow(clippy::vec_box)]
-    static POOL: RefCell<Vec<Box<Tables>>> = const { RefCell::new(Vec::new()) };
+    tables: Vec<Box<Tables>>,
+    bytes: usize,
+}
+
+impl Pool {
+    fn take(&mut self) -> Option<Box<Tables>> {
+        let mut tables = self.tables.pop()?;
+        self.bytes = self.bytes.saturating_sub(tables.room());
+        Some(tables)
+    }
+
+    fn put(&mut self, mut tables: Box<Tables>) {
+        let room = tables.room();
+        if self.bytes + room <= POOL_BYTES {
+            self.bytes += room;
+            self.tables.push(tables);
+        }
+    }
+}
+
+thread_local! {
+    static POOL: RefCell<Pool> = RefCell::default();
 }
 
 /// Where a document keeps the tables of its view. A clone begins with none.
@@ -172,7 +209,7 @@ impl Slot {
     /// The view of a text, which must be the same one until [`release`](Slot::release).
     pub fn view<'v>(&'v self, text: &'v str) -> View<'v> {
         let tables = self.0.get_or_init(|| {
-            POOL.try_with(|pool| pool.borrow_mut().pop()).ok().flatten().unwrap_or_default()
+            POOL.try_with(|pool| pool.borrow_mut().take()).ok().flatten().unwrap_or_default()
         });
         View { text, tables }
     }
@@ -182,12 +219,7 @@ impl Slot {
         let Some(mut tables) = self.0.take() else { return };
         tables.clear();
         // At the end of a thread the pool may be gone already.
-        let _ = POOL.try_with(|pool| {
-            let mut pool = pool.borrow_mut();
-            if pool.len() < KEPT_TABLES {
-                pool.push(tables);
-            }
-        });
+        let _ = POOL.try_with(|pool| pool.borrow_mut().put(tables));
     }
 }
 
