@@ -5,8 +5,8 @@ use std::fs;
 use std::path::Path;
 
 use super::RootsError;
-use super::words::hash_word;
 use crate::stage::Resource;
+use crate::text::hash::hash_word;
 
 /// The word is in the list of stop words.
 pub(super) const STOPWORD: u8 = 1;

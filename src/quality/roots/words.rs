@@ -3,8 +3,7 @@
 use super::lists::{FLAGGED, STOPWORD, WordLists};
 use super::parameters::WordAugmentation;
 use crate::text::case::ChangesInLowerCase;
-pub(super) use crate::text::hash::hash_word;
-use crate::text::hash::{SHORT, first_bytes, hash_short};
+use crate::text::hash::{SHORT, first_bytes, hash_short, hash_word};
 use crate::text::punctuation::is_decimal_digit;
 use crate::text::segment::Segmentation;
 use crate::text::special::{is_special_ascii, strip_special};
