@@ -12,7 +12,7 @@ use std::{fs, io};
 use aho_corasick::{AhoCorasick, MatchKind};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use xxhash_rust::xxh3::{xxh3_64_with_seed, xxh3_128};
+use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::lines::{ParameterError, check_ratio, phrases, steps};
 use super::roots::embedded;
@@ -287,12 +287,7 @@ fn read_directory(
     let mut lists = Vec::new();
     for (language, path) in paths {
         let bytes = fs::read(&path).map_err(unreadable(&path))?;
-        resources.push(Resource {
-            role: "bad words".to_owned(),
-            path: path.display().to_string(),
-            xxh3: format!("{:032x}", xxh3_128(&bytes)),
-            bytes: bytes.len() as u64,
-        });
+        resources.push(Resource::of("bad words", &path, &bytes));
         let text = String::from_utf8(bytes).map_err(|_| BadWordsError::NotUtf8 { path })?;
         lists.push((language, Cow::Owned(text)));
     }

@@ -12,7 +12,6 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use regex::RegexSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use xxhash_rust::xxh3::xxh3_128;
 
 use super::lines::{
     LengthUnit, ParameterError, Prefilter, check_ratio, count_bytes, phrases, steps,
@@ -300,12 +299,7 @@ fn visit_sentences(text: &str, mut visit: impl FnMut(usize, usize)) {
 fn read(path: &Path, resources: &mut Vec<Resource>) -> Result<String, MadladError> {
     let bytes = fs::read(path)
         .map_err(|source| MadladError::Unreadable { path: path.to_owned(), source })?;
-    resources.push(Resource {
-        role: "cursed strings".to_owned(),
-        path: path.display().to_string(),
-        xxh3: format!("{:032x}", xxh3_128(&bytes)),
-        bytes: bytes.len() as u64,
-    });
+    resources.push(Resource::of("cursed strings", path, &bytes));
     String::from_utf8(bytes).map_err(|_| MadladError::NotUtf8 { path: path.to_owned() })
 }
 

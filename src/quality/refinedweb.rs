@@ -14,7 +14,6 @@ use std::{fs, io};
 use regex::Regex;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use xxhash_rust::xxh3::xxh3_128;
 
 use self::phrases::Phrases;
 use super::lines::{
@@ -325,12 +324,7 @@ fn is_counter(line: &str) -> bool {
 fn read(path: &Path, resources: &mut Vec<Resource>) -> Result<String, RefinedWebError> {
     let bytes = fs::read(path)
         .map_err(|source| RefinedWebError::Unreadable { path: path.to_owned(), source })?;
-    resources.push(Resource {
-        role: "substrings".to_owned(),
-        path: path.display().to_string(),
-        xxh3: format!("{:032x}", xxh3_128(&bytes)),
-        bytes: bytes.len() as u64,
-    });
+    resources.push(Resource::of("substrings", path, &bytes));
     String::from_utf8(bytes).map_err(|_| RefinedWebError::NotUtf8 { path: path.to_owned() })
 }
 

@@ -167,14 +167,14 @@ static LINE_END: [bool; 256] = {
 /// assert_eq!(splitlines("a\r\n\nb\u{2028}").collect::<Vec<_>>(), ["a", "", "b"]);
 /// ```
 pub fn splitlines(text: &str) -> impl Iterator<Item = &str> {
-    let mut rest = text;
+    let mut start = 0;
     std::iter::from_fn(move || {
-        if rest.is_empty() {
+        if start == text.len() {
             return None;
         }
-        let (length, end) = line_end(rest.as_bytes());
-        let line = rest.get(..length).unwrap_or_default();
-        rest = rest.get(length + end..).unwrap_or_default();
+        let (end, next) = next_line_end(text.as_bytes(), start).unwrap_or((text.len(), text.len()));
+        let line = text.get(start..end).unwrap_or_default();
+        start = next;
         Some(line)
     })
 }
@@ -225,18 +225,18 @@ pub(crate) fn has_other_line_ends(text: &str) -> bool {
     })
 }
 
-/// Where the first line ends, and how many bytes the line end has.
-fn line_end(bytes: &[u8]) -> (usize, usize) {
-    let mut at = 0;
+/// The next line end of [`splitlines`] from `from` on: where it begins and where the next line does.
+pub(crate) fn next_line_end(bytes: &[u8], from: usize) -> Option<(usize, usize)> {
+    let mut at = from;
     while let Some(found) = possible_line_end(bytes, at) {
         match bytes.get(found..).unwrap_or_default() {
-            [b'\r', b'\n', ..] | [0xC2, 0x85, ..] => return (found, 2),
-            [0xE2, 0x80, 0xA8 | 0xA9, ..] => return (found, 3),
+            [b'\r', b'\n', ..] | [0xC2, 0x85, ..] => return Some((found, found + 2)),
+            [0xE2, 0x80, 0xA8 | 0xA9, ..] => return Some((found, found + 3)),
             [0xC2 | 0xE2, ..] => at = found + 1,
-            _ => return (found, 1),
+            _ => return Some((found, found + 1)),
         }
     }
-    (bytes.len(), 0)
+    None
 }
 
 #[cfg(test)]
@@ -354,5 +354,16 @@ mod tests {
             crate::text::segment::whitespace_words(&text, |word| words.push(&text[word.range()]));
             prop_assert_eq!(python_split(&text).collect::<Vec<_>>(), words);
         }
+    }
+
+    #[test]
+    fn other_ends_are_seen_wherever_they_stand() {
+        for end in ["\r", "\u{b}", "\u{c}", "\u{1c}", "\u{1e}", "\u{85}", "\u{2028}", "\u{2029}"] {
+            for before in [0, 1, 510, 511, 512, 1023, 5000] {
+                let text = format!("{}{end}{}", "a".repeat(before), "b\tc\n".repeat(3));
+                assert!(has_other_line_ends(&text), "{before} {end:?}");
+            }
+        }
+        assert!(!has_other_line_ends("a\tb\nc\u{1f} \u{a0}\u{2027}\u{202a}"));
     }
 }

@@ -120,12 +120,7 @@ impl Code {
             Some(path) => {
                 let yaml = std::fs::read_to_string(path)
                     .map_err(|source| CodeError::Unreadable { path: path.clone(), source })?;
-                resources.push(Resource {
-                    role: "parameters".to_owned(),
-                    path: path.display().to_string(),
-                    xxh3: format!("{:032x}", xxhash_rust::xxh3::xxh3_128(yaml.as_bytes())),
-                    bytes: yaml.len() as u64,
-                });
+                resources.push(Resource::of("parameters", path, yaml.as_bytes()));
                 (path.display().to_string(), yaml)
             }
             None => ("filters/code.yaml".to_owned(), table::SHIPPED.to_owned()),

@@ -1,32 +1,9 @@
 //! Lines and paragraphs as the originals cut them, from the view's lines.
 
-use memchr::{memchr3, memmem};
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::text::view::{Line, View};
+use crate::text::view::View;
 use crate::text::whitespace::{is_python_whitespace, python_strip};
-
-/// The lines of Python's `splitlines()`. Where only line feeds end lines, as in most texts, these
-/// are the ones between line feeds, which other rules need anyway.
-pub(super) fn python_lines(view: View<'_>) -> &[Line] {
-    if has_other_line_ends(view.text().as_bytes()) {
-        return view.split_lines();
-    }
-    match view.lines().split_last() {
-        Some((last, lines)) if last.is_empty() => lines,
-        _ => view.lines(),
-    }
-}
-
-/// Whether anything but a line feed ends a line in Python. Each search is so fast that all of them
-/// take less time than one walk over the bytes.
-fn has_other_line_ends(text: &[u8]) -> bool {
-    memchr3(0x0B, 0x0C, b'\r', text).is_some()
-        || memchr3(0x1C, 0x1D, 0x1E, text).is_some()
-        || ["\u{85}", "\u{2028}", "\u{2029}"]
-            .iter()
-            .any(|end| memmem::find(text, end.as_bytes()).is_some())
-}
 
 /// The hash and the length in code points of each line of a text that is split at runs of line
 /// feeds, not stripped: a run at the beginning or the end gives an empty line there.
@@ -110,24 +87,5 @@ mod tests {
             let expected = hashed(two.split(python_strip(&text)).map(str::to_owned));
             prop_assert_eq!(ranked(&found), expected);
         }
-
-        #[test]
-        fn python_lines_are_found_either_way(
-            text in "([ab]|\\n|\\r|\u{b}|\u{1c}|\u{85}|\u{2028}|\u{2029}|[\u{2000}\u{c2}é\u{1f}]){0,12}",
-        ) {
-            let document = Document::new("id", text.as_str());
-            prop_assert_eq!(python_lines(document.view()), &document.view().split_lines()[..]);
-        }
-    }
-
-    #[test]
-    fn other_ends_are_seen_wherever_they_stand() {
-        for end in ["\r", "\u{b}", "\u{c}", "\u{1c}", "\u{1e}", "\u{85}", "\u{2028}", "\u{2029}"] {
-            for before in [0, 1, 510, 511, 512, 1023, 5000] {
-                let text = format!("{}{end}{}", "a".repeat(before), "b\tc\n".repeat(3));
-                assert!(has_other_line_ends(text.as_bytes()), "{before} {end:?}");
-            }
-        }
-        assert!(!has_other_line_ends("a\tb\nc\u{1f} \u{a0}\u{2027}\u{202a}".as_bytes()));
     }
 }

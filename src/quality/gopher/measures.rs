@@ -5,7 +5,6 @@ use std::cell::RefCell;
 use memchr::memmem;
 
 use super::Variant;
-use super::lines::python_lines;
 use super::stop_words::StopWords;
 use crate::text::case::ChangesInLowerCase;
 use crate::text::hash::hash_word;
@@ -137,7 +136,7 @@ fn datatrove(
         }
     }
 
-    let lines = python_lines(view);
+    let lines = view.split_lines();
     let (mut bullets, mut ellipses) = (0, 0);
     for line in lines {
         let line = text.get(line.range()).unwrap_or_default();

@@ -79,12 +79,7 @@ impl Stopwords {
         let mut stopwords = Self::default();
         for (language, path) in files {
             let bytes = fs::read(&path).map_err(|source| unreadable(&path, source))?;
-            resources.push(Resource {
-                role: "stopwords".to_owned(),
-                path: path.display().to_string(),
-                xxh3: format!("{:032x}", xxhash_rust::xxh3::xxh3_128(&bytes)),
-                bytes: bytes.len() as u64,
-            });
+            resources.push(Resource::of("stopwords", &path, &bytes));
             let list = String::from_utf8(bytes)
                 .map_err(|_| CatalogueError::NotUtf8 { path: path.clone() })?;
             stopwords.add(&language, &list);

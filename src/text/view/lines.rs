@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::text::classes::possible_line_end;
+use crate::text::classes::next_line_end;
 
 /// What ends a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +69,7 @@ impl Lines {
                 self.push(text, is_ascii, start, text.len());
             }
             Ends::Python => {
-                while let Some((end, next)) = python_line_end(text, start) {
+                while let Some((end, next)) = next_line_end(text.as_bytes(), start) {
                     self.push(text, is_ascii, start, end);
                     start = next;
                 }
@@ -92,25 +92,6 @@ impl Lines {
 
     pub(super) fn room(&self) -> usize {
         self.lines.capacity() * size_of::<Line>()
-    }
-}
-
-/// The next end of a line from `start` on: where it begins and what follows it.
-fn python_line_end(text: &str, start: usize) -> Option<(usize, usize)> {
-    let bytes = text.as_bytes();
-    let mut from = start;
-    loop {
-        let at = possible_line_end(bytes, from)?;
-        let length = match bytes.get(at..)? {
-            [b'\r', b'\n', ..] | [0xC2, 0x85, ..] => 2,
-            [0x0A..=0x0D | 0x1C..=0x1E, ..] => 1,
-            [0xE2, 0x80, 0xA8 | 0xA9, ..] => 3,
-            _ => {
-                from = at + 1;
-                continue;
-            }
-        };
-        return Some((at, at + length));
     }
 }
 

@@ -16,6 +16,7 @@ mod words;
 pub use lines::{Line, Lines};
 pub use words::{Word, Words};
 
+use super::classes::has_other_line_ends;
 use super::segment::{Segmentation, has_other_spaces};
 
 /// A text and what is known about it.
@@ -113,8 +114,15 @@ impl<'v> View<'v> {
     }
 
     /// The lines of Python's `text.splitlines()`: ended by `\n`, `\r`, `\r\n`, `\v`, `\f`,
-    /// U+001C–001E, U+0085, U+2028 or U+2029, and none after the last end.
-    pub fn split_lines(self) -> &'v Lines {
+    /// U+001C–001E, U+0085, U+2028 or U+2029, and none after the last end. In most texts only line
+    /// feeds end lines, and these are the ones between line feeds, which other rules need anyway.
+    pub fn split_lines(self) -> &'v [Line] {
+        if !has_other_line_ends(self.text) {
+            return match self.lines().split_last() {
+                Some((last, lines)) if last.is_empty() => lines,
+                _ => self.lines(),
+            };
+        }
         self.tables.split_lines.get_or_init(|| {
             let mut lines = self.tables.spare_split_lines.take();
             lines.read(self.text, self.is_ascii(), lines::Ends::Python);
@@ -244,6 +252,20 @@ impl Drop for Slot {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::classes::splitlines;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn split_lines_are_those_of_python_either_way(
+            text in "([ab]|\\n|\\r|\u{b}|\u{1c}|\u{85}|\u{2028}|\u{2029}|[\u{2000}\u{c2}é\u{1f}]){0,12}",
+        ) {
+            let slot = Slot::default();
+            let lines: Vec<&str> =
+                slot.view(&text).split_lines().iter().map(|line| &text[line.range()]).collect();
+            prop_assert_eq!(lines, splitlines(&text).collect::<Vec<_>>());
+        }
+    }
 
     #[test]
     fn a_view_is_kept_until_it_is_released() {
