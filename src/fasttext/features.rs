@@ -1,6 +1,7 @@
 //! From a text to the mean of its rows, without ever holding a list of them.
 
 use std::collections::VecDeque;
+use std::ops::ControlFlow;
 
 use super::FastText;
 use super::dictionary::{END, Entry, SEED, hash, hash_step};
@@ -103,15 +104,25 @@ fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | 0x0B | 0x0C | b'\r' | 0)
 }
 
-/// Calls back with every word before the text's end and its hash.
+/// Calls back with every word before the text's end and its hash. The text is its pieces with
+/// white space between them.
 #[inline(always)]
-fn for_words(text: &[u8], mut word: impl FnMut(&[u8], u32)) {
-    let mut rest = text;
+fn for_words(pieces: &[&str], mut word: impl FnMut(&[u8], u32)) {
+    for piece in pieces {
+        if for_words_of_piece(piece.as_bytes(), &mut word).is_break() {
+            return;
+        }
+    }
+}
+
+#[inline(always)]
+fn for_words_of_piece(piece: &[u8], mut word: impl FnMut(&[u8], u32)) -> ControlFlow<()> {
+    let mut rest = piece;
     loop {
         let begin = rest.iter().position(|&byte| !is_space(byte));
         rest = begin.and_then(|begin| rest.get(begin..)).unwrap_or_default();
         if rest.is_empty() {
-            return;
+            return ControlFlow::Continue(());
         }
         let mut hash = SEED;
         let mut end = 0;
@@ -124,7 +135,7 @@ fn for_words(text: &[u8], mut word: impl FnMut(&[u8], u32)) {
         }
         let (current, after) = rest.split_at(end);
         if current == END {
-            return;
+            return ControlFlow::Break(());
         }
         word(current, hash);
         rest = after;
@@ -132,11 +143,10 @@ fn for_words(text: &[u8], mut word: impl FnMut(&[u8], u32)) {
 }
 
 impl FastText {
-    /// The mean of the rows of a text; false if it has none.
-    pub(super) fn gather(&self, text: &str, gathered: &mut Gathered) -> bool {
+    /// The mean of the rows of a text in pieces; false if it has none.
+    pub(super) fn gather(&self, pieces: &[&str], gathered: &mut Gathered) -> bool {
         gathered.begin(self.input.columns());
-        let text = text.as_bytes();
-        for_words(text, |word, hash| {
+        for_words(pieces, |word, hash| {
             self.add_word(word, hash, gathered);
             if gathered.rows.len() >= BATCH {
                 self.flush(gathered);
@@ -146,7 +156,7 @@ impl FastText {
             gathered.rows.push(row);
         }
         if self.word_ngrams > 1 {
-            self.add_word_ngrams(text, gathered);
+            self.add_word_ngrams(pieces, gathered);
         }
         self.flush(gathered);
         if gathered.added == 0 {
@@ -313,9 +323,9 @@ impl FastText {
     }
 
     /// Rows of the n-grams of words, which come after those of the words themselves.
-    fn add_word_ngrams(&self, text: &[u8], gathered: &mut Gathered) {
+    fn add_word_ngrams(&self, pieces: &[&str], gathered: &mut Gathered) {
         gathered.window.clear();
-        for_words(text, |word, hash| {
+        for_words(pieces, |word, hash| {
             if self.dictionary.look_up(word, hash) != Entry::Label {
                 self.slide(hash, gathered);
             }

@@ -9,6 +9,7 @@ mod features;
 mod file;
 mod loss;
 mod matrix;
+mod shared;
 #[cfg(test)]
 mod tests;
 
@@ -22,6 +23,7 @@ use loss::{Loss, Search};
 use matrix::Matrix;
 
 pub use file::{ModelError, read};
+pub use shared::{Fingerprint, shared};
 
 /// What training put before labels, and their users do not want to see.
 const PREFIX: &str = "__label__";
@@ -33,6 +35,15 @@ pub struct Prediction {
     pub label: Arc<str>,
     /// The model's probability for it. Rounding may carry it a little above 1.
     pub score: f64,
+}
+
+/// A label of a model and its probability, see [`FastText::predict_into`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Scored {
+    /// The label's number, see [`FastText::label`].
+    pub label: u32,
+    /// The model's probability for it. Rounding may carry it a little above 1.
+    pub score: f32,
 }
 
 /// A fastText classifier: a `.ftz` or `.bin` file of version 12, trained with any of fastText's
@@ -102,18 +113,45 @@ impl FastText {
     /// The `count` most probable labels of a text, best first; fewer if the model has fewer, if
     /// it rules the others out, or if it finds nothing to go by.
     pub fn predict_best(&self, text: &str, count: usize) -> Vec<Prediction> {
-        self.with_scratch(|Scratch { gathered, search }| {
-            if count == 0 || !self.gather(text, gathered) {
-                return Vec::new();
-            }
-            let best = self.loss.best(&self.output, gathered.hidden(), count, search);
+        self.search(&[text], count, |best| {
             best.iter().filter_map(|&scored| self.prediction(scored)).collect()
         })
     }
 
-    /// The most probable label of a text; `None` if the model finds nothing to go by.
+    /// The most probable label of a text; `None` if the model finds nothing to go by. Allocates
+    /// nothing, once a thread has seen texts like it.
     pub fn predict(&self, text: &str) -> Option<Prediction> {
-        self.predict_best(text, 1).into_iter().next()
+        self.search(&[text], 1, |best| best.first().and_then(|&scored| self.prediction(scored)))
+    }
+
+    /// What [`predict_best`](FastText::predict_best) answers, put into `best` in place of what is
+    /// there: nothing is allocated, once a thread has seen texts like it and `best` has room for
+    /// `count` labels.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::path::Path;
+    ///
+    /// let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/lid.176.ftz");
+    /// let (model, _) = sapwood::fasttext::shared(&path)?;
+    /// let mut best = Vec::new();
+    /// model.predict_into("La rivière était haute ce matin.", 2, &mut best);
+    /// assert_eq!(model.label(best[0].label).map(|label| &**label), Some("fr"));
+    /// assert!(best[0].score > best[1].score);
+    /// # Ok::<(), sapwood::fasttext::ModelError>(())
+    /// ```
+    pub fn predict_into(&self, text: &str, count: usize, best: &mut Vec<Scored>) {
+        self.predict_pieces(&[text], count, best);
+    }
+
+    /// What [`predict_into`](FastText::predict_into) answers for the pieces joined by a space,
+    /// without joining them. A word `</s>` ends the whole text, in whatever piece it stands.
+    pub fn predict_pieces(&self, pieces: &[&str], count: usize, best: &mut Vec<Scored>) {
+        best.clear();
+        self.search(pieces, count, |found| {
+            best.extend(found.iter().map(|&(score, label)| Scored { label, score: score.exp() }));
+        });
     }
 
     /// The most probable label of a text, and the probability of the label with a
@@ -122,7 +160,7 @@ impl FastText {
     /// by.
     pub fn predict_label(&self, text: &str, number: usize) -> Option<(Prediction, f64)> {
         self.with_scratch(|Scratch { gathered, search }| {
-            if !self.gather(text, gathered) {
+            if !self.gather(&[text], gathered) {
                 return None;
             }
             let hidden = gathered.hidden();
@@ -132,8 +170,18 @@ impl FastText {
         })
     }
 
+    /// Hands over the best labels of a text with the logarithms of their probabilities.
+    fn search<T>(&self, pieces: &[&str], count: usize, work: impl FnOnce(&[(f32, u32)]) -> T) -> T {
+        self.with_scratch(|Scratch { gathered, search }| {
+            if count == 0 || !self.gather(pieces, gathered) {
+                return work(&[]);
+            }
+            work(self.loss.best(&self.output, gathered.hidden(), count, search))
+        })
+    }
+
     fn prediction(&self, (score, label): (f32, u32)) -> Option<Prediction> {
-        let label = Arc::clone(self.labels.get(label as usize)?);
+        let label = Arc::clone(self.label(label)?);
         Some(Prediction { label, score: f64::from(score.exp()) })
     }
 
@@ -144,6 +192,11 @@ impl FastText {
         let answer = work(&mut scratch);
         take().push(scratch);
         answer
+    }
+
+    /// The label with a number, without fastText's prefix.
+    pub fn label(&self, number: u32) -> Option<&Arc<str>> {
+        self.labels.get(number as usize)
     }
 
     /// The number of a label, which may be named with or without fastText's prefix.

@@ -75,6 +75,33 @@ fn one_label_has_the_probability_that_it_has_among_all() {
 }
 
 #[test]
+fn pieces_are_predicted_as_if_joined_by_a_space() {
+    let pieces: [&[&str]; 7] = [
+        &[],
+        &["", ""],
+        &["la rivière", "était haute", " ce jour"],
+        &["one\ntwo", "__label__x", "\0three"],
+        &["where it</s>ends", "here </s> not", "there"],
+        &["</s>", "word"],
+        &["a", "b", "c d", "e"],
+    ];
+    let mut best = vec![Scored { label: 7, score: 7.0 }];
+    for name in ["models/lid.176.ftz", "tests/data/fasttext/tree-words.bin"] {
+        let model = model(name);
+        for pieces in pieces {
+            model.predict_pieces(pieces, 3, &mut best);
+            let expected = model.predict_best(&pieces.join(" "), 3);
+            assert_eq!(best.len(), expected.len());
+            for (own, expected) in best.iter().zip(expected) {
+                assert_eq!(model.label(own.label), Some(&expected.label));
+                assert_eq!(f64::from(own.score), expected.score, "{pieces:?}");
+            }
+        }
+        assert_eq!(model.label(1000), None);
+    }
+}
+
+#[test]
 fn memory_of_a_prediction_does_not_grow_with_the_text() {
     let model = model("models/lid.176.ftz");
     let texts = [
