@@ -23,6 +23,7 @@ pub mod fasttext;
 pub mod fit;
 pub mod json;
 pub mod langid;
+pub mod languages;
 pub mod normalize;
 pub mod pii;
 pub mod pipeline;

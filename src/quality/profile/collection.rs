@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use xxhash_rust::xxh3::Xxh3Default;
 
-use super::codes::Parts;
 use super::{Profile, ProfileError};
+use crate::languages::Parts;
 use crate::stage::Resource;
 
 /// Profiles by language.

@@ -10,11 +10,11 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::codes::Code;
 use super::{
     DUPLICATE_NGRAMS, Profile, ProfileError, TOP_NGRAMS, WORD_LENGTHS, collection, line_of,
     malformed,
 };
+use crate::languages::Code;
 
 /// A file as FineWeb-2 publishes it.
 #[derive(Debug, Deserialize)]

@@ -26,14 +26,13 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Deserializer};
 
-mod codes;
 mod collection;
 mod import;
 #[cfg(test)]
 mod tests;
 mod write;
 
-pub use codes::{Code, CodeError};
+pub use crate::languages::{Code, CodeError};
 pub use collection::{ByLanguage, Profiles};
 pub use import::{Imported, import_fineweb2};
 
@@ -226,7 +225,7 @@ impl Profile {
         if !letters(&self.language, 3) || self.language.bytes().any(|b| b.is_ascii_uppercase()) {
             return Err(("language", "must be an ISO 639-3 code, such as fra".to_owned()));
         }
-        if !letters(&self.script, 4) || self.script != codes::title_case(&self.script) {
+        if !letters(&self.script, 4) || self.script != crate::languages::title_case(&self.script) {
             return Err(("script", "must be an ISO 15924 code, such as Latn".to_owned()));
         }
         if self.aliases.iter().any(|alias| alias.trim().is_empty()) {
