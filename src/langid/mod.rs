@@ -6,6 +6,8 @@
 #[cfg(test)]
 mod tests;
 
+pub mod program;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

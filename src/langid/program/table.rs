@@ -1,0 +1,210 @@
+//! The file `filters/programs.yaml`.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use super::features::{Feature, walk};
+use super::gate::pieces;
+use super::{OTHER, PROSE};
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    languages: BTreeMap<String, Vec<String>>,
+    other: Vec<String>,
+    shared: BTreeMap<String, Vec<String>>,
+    least_tokens: usize,
+    prose_ceiling: f64,
+    scale: f32,
+    bias: String,
+    words: Vec<String>,
+    features: BTreeMap<String, String>,
+}
+
+/// What an extension says.
+#[derive(Debug, Clone)]
+pub(super) enum Extension {
+    /// A program in this language.
+    One(usize),
+    /// A program in none of the languages.
+    Other,
+    /// One of these languages, or something else.
+    Several(Vec<usize>),
+}
+
+/// The table, made ready.
+#[derive(Debug, Clone)]
+pub(super) struct Table {
+    /// The languages by their number, then [`OTHER`].
+    pub names: Vec<Arc<str>>,
+    extensions: HashMap<String, Extension>,
+    /// For each label of the evidence the number of its language; `None` for prose.
+    labels: Vec<Option<usize>>,
+    words: HashMap<Box<str>, ()>,
+    /// Where in `weights` the row of a feature is.
+    rows: HashMap<u64, u32>,
+    weights: Vec<f32>,
+    bias: Vec<f32>,
+    least_tokens: usize,
+    pub prose_ceiling: f64,
+}
+
+/// How probable each kind of text is; all together are 1.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Shares {
+    /// By language; the last is [`OTHER`].
+    pub programs: Vec<f64>,
+    /// Natural language.
+    pub prose: f64,
+}
+
+impl Table {
+    /// Reads a table; the error is a message for its writer.
+    pub fn parse(yaml: &str) -> Result<Self, String> {
+        let file: File = serde_saphyr::from_str(yaml).map_err(|error| error.to_string())?;
+        let mut names: Vec<Arc<str>> =
+            file.languages.keys().map(|name| Arc::from(name.as_str())).collect();
+        if file.languages.contains_key(OTHER) || file.languages.contains_key(PROSE) {
+            return Err(format!("languages: `{OTHER}` and `{PROSE}` are no languages"));
+        }
+        if !(file.scale > 0.0 && file.scale.is_finite()) {
+            return Err("scale: must be more than 0".to_owned());
+        }
+        if !(0.0..=1.0).contains(&file.prose_ceiling) {
+            return Err("prose_ceiling: must be from 0 to 1".to_owned());
+        }
+        let number = |name: &str| names.iter().position(|known| **known == *name);
+        let mut extensions = HashMap::new();
+        let mut add = |key: &str, extension: &str, says: Extension| {
+            let bare = extension.strip_prefix('.').filter(|bare| !bare.contains(['.', '/']));
+            let Some(bare) = bare.filter(|bare| !bare.is_empty()) else {
+                return Err(format!("{key}: `{extension}` is not an extension"));
+            };
+            match extensions.insert(bare.to_owned(), says) {
+                Some(_) => Err(format!("{key}: {extension} is named twice")),
+                None => Ok(()),
+            }
+        };
+        for (language, (name, all)) in file.languages.iter().enumerate() {
+            for extension in all {
+                add(&format!("languages.{name}"), extension, Extension::One(language))?;
+            }
+        }
+        for extension in &file.other {
+            add("other", extension, Extension::Other)?;
+        }
+        for (extension, candidates) in &file.shared {
+            let find = |name: &String| {
+                number(name).ok_or_else(|| format!("shared.{extension}: `{name}` is no language"))
+            };
+            let candidates = candidates.iter().map(find).collect::<Result<_, _>>()?;
+            add("shared", extension, Extension::Several(candidates))?;
+        }
+
+        let mut labels: BTreeMap<&str, usize> = BTreeMap::new();
+        let texts = || file.features.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+        let all = || std::iter::once(("bias", file.bias.as_str())).chain(texts());
+        for (_, text) in all() {
+            for part in text.split(',') {
+                let label = part.trim().rsplit_once(' ').map_or(part, |(label, _)| label.trim());
+                let next = labels.len();
+                labels.entry(label).or_insert(next);
+            }
+        }
+        let row = |name: &str, text: &str| {
+            let mut row = vec![0.0; labels.len()];
+            for part in text.split(',') {
+                let broken = || format!("{name}: `{part}` is not a label and a whole number");
+                let (label, weight) = part.trim().rsplit_once(' ').ok_or_else(broken)?;
+                let weight: i16 = weight.parse().map_err(|_| broken())?;
+                if let Some(slot) = labels.get(label.trim()).and_then(|&at| row.get_mut(at)) {
+                    *slot = f32::from(weight) / file.scale;
+                }
+            }
+            Ok::<_, String>(row)
+        };
+        let bias = row("bias", &file.bias)?;
+        let (mut rows, mut weights) = (HashMap::new(), Vec::new());
+        for (name, text) in texts() {
+            let feature = Feature::parse(name)
+                .ok_or_else(|| format!("features: `{name}` is not one to three tokens"))?;
+            let at = u32::try_from(rows.len()).map_err(|_| "features: too many".to_owned())?;
+            if rows.insert(feature.key(), at).is_some() {
+                return Err(format!("features: `{name}` is named twice"));
+            }
+            weights.extend(row(name, text)?);
+        }
+        let mut numbered = vec![None; labels.len()];
+        for (label, &at) in &labels {
+            if let Some(slot) = numbered.get_mut(at).filter(|_| *label != PROSE) {
+                *slot = Some(number(label).unwrap_or(names.len()));
+            }
+        }
+        names.push(Arc::from(OTHER));
+        Ok(Self {
+            names,
+            extensions,
+            labels: numbered,
+            words: file.words.into_iter().map(|word| (word.into_boxed_str(), ())).collect(),
+            rows,
+            weights,
+            bias,
+            least_tokens: file.least_tokens,
+            prose_ceiling: file.prose_ceiling,
+        })
+    }
+
+    /// What the extension of a file's name says; case counts first.
+    pub fn extension(&self, name: &str) -> Option<&Extension> {
+        let (_, extension) = name.rsplit_once('.')?;
+        let lower = || self.extensions.get(&extension.to_ascii_lowercase());
+        self.extensions.get(extension).or_else(lower)
+    }
+
+    /// How probable each kind is, by the text alone; `None` if there is too little to go by.
+    pub fn shares(&self, text: &str) -> Option<Shares> {
+        let mut counts = vec![0_u32; self.rows.len()];
+        let mut tokens = 0;
+        for piece in pieces(text) {
+            let known = |word: &str| self.words.contains_key(word);
+            tokens += walk(piece, known, |feature| {
+                let row = self.rows.get(&feature.key());
+                if let Some(count) = row.and_then(|&row| counts.get_mut(row as usize)) {
+                    *count += 1;
+                }
+            });
+        }
+        let total: u32 = counts.iter().sum();
+        if tokens < self.least_tokens || total == 0 {
+            return None;
+        }
+        let norm = (total as f32).sqrt();
+        let mut scores = self.bias.clone();
+        for (row, &count) in self.weights.chunks_exact(self.bias.len()).zip(&counts) {
+            if count > 0 {
+                let value = (count as f32).sqrt() / norm;
+                for (score, weight) in scores.iter_mut().zip(row) {
+                    *score += weight * value;
+                }
+            }
+        }
+        let top = scores.iter().copied().fold(f32::MIN, f32::max);
+        let odds: Vec<f64> = scores.iter().map(|&score| f64::from(score - top).exp()).collect();
+        let sum: f64 = odds.iter().sum();
+        let mut shares = Shares { programs: vec![0.0; self.names.len()], prose: 0.0 };
+        for (odds, label) in odds.iter().zip(&self.labels) {
+            match label.and_then(|label| shares.programs.get_mut(label)) {
+                Some(share) => *share += odds / sum,
+                None => shares.prose += odds / sum,
+            }
+        }
+        Some(shares)
+    }
+
+    /// Memory that the table holds, in bytes, roughly.
+    pub fn memory(&self) -> u64 {
+        (self.weights.len() * 4 + self.rows.len() * 16 + self.words.len() * 32) as u64
+    }
+}
