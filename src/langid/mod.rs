@@ -1,8 +1,14 @@
 //! Which language a document is in.
 //!
-//! A [`Predictor`] names the language of a text; the stage [`Langid`] asks it, sets the document's
-//! language and holds the score against a threshold.
+//! The stage [`Langid`] goes from the cheap and certain to the dear and doubtful: source code by its
+//! looks ([`program`]), the script of most letters ([`script`]), then models in order ([`route`]),
+//! asked about the whole document or about its paragraphs or lines, which then vote.
 
+mod config;
+mod parts;
+mod route;
+pub mod script;
+mod spread;
 #[cfg(test)]
 mod tests;
 
@@ -10,124 +16,54 @@ pub mod program;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
+use self::config::MOST_LABELS;
+use self::parts::{Part, Vote, parts, spans, vote};
+use self::program::Programs;
+use self::route::{Asked, Router, nearest_label};
+use self::script::dominant;
+use self::spread::spread;
 use crate::document::{Bound, Document};
 use crate::fasttext;
-pub use crate::fasttext::{FastText, ModelError, Prediction};
-use crate::stage::{Metric, MetricKind, Resource, Stage, Verdict};
+pub use crate::fasttext::{FastText, ModelError, Scored};
+use crate::languages::{Languages, Naming, Parts};
+use crate::stage::{Metric, MetricKind, Resource, Stage, Verdict, intern};
+
+pub use self::config::{Config, Granularity, LangidError, LineEnds, ModelChoice, RoutedModel};
+pub use self::route::Answer;
 
 /// The language of texts in which nothing can be told, with the score 0.
 pub const UNKNOWN: &str = "unknown";
 
 /// Names the language of texts.
 pub trait Predictor: Send + Sync {
-    /// The most probable language of a text; `None` if the model finds nothing to go by.
+    /// The most probable languages of a text that comes in pieces, with a space between them: at
+    /// most `count`, best first, by the numbers of their labels. None if the model finds nothing to
+    /// go by.
     ///
     /// Line ends separate words and mean nothing more.
-    fn predict(&self, text: &str) -> Option<Prediction>;
+    fn predict_pieces(&self, pieces: &[&str], count: usize, best: &mut Vec<Scored>);
 
-    /// Every label that the model can answer with.
+    /// Every label that the model can answer with, by its number.
     fn labels(&self) -> Vec<Arc<str>>;
 
     /// Memory that the model holds, in bytes, roughly.
     fn memory(&self) -> u64;
 }
 
-impl Predictor for FastText {
-    fn predict(&self, text: &str) -> Option<Prediction> {
-        FastText::predict(self, text)
+impl Predictor for Arc<FastText> {
+    fn predict_pieces(&self, pieces: &[&str], count: usize, best: &mut Vec<Scored>) {
+        FastText::predict_pieces(self, pieces, count, best);
     }
 
     fn labels(&self) -> Vec<Arc<str>> {
-        FastText::labels(self)
+        (0..).map_while(|number| self.label(number).cloned()).collect()
     }
 
     fn memory(&self) -> u64 {
         FastText::memory(self)
     }
-}
-
-/// Parameters of [`Langid`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Config {
-    /// The model, a fastText `.ftz` or `.bin` file; exactly one for now. `models/lid.176.ftz` by
-    /// default: it comes with sapwood, is under 1 MB, and knows 176 languages.
-    pub models: Vec<PathBuf>,
-    /// The lowest score with which a document is kept, 0 to 1, inclusive; else it is dropped for
-    /// the reason `langid.score`. 0.5 by default: the label is then likelier than all others
-    /// together. ROOTS asked for 0.6 to 0.95 by language (there with the larger model), datatrove
-    /// for 0.65; `min_scores` sets such figures.
-    pub min_score: f64,
-    /// Other thresholds for some labels, in place of `min_score`. Empty by default: what a score
-    /// is worth depends on the language and the model. `unknown`, whose score is 0, may be named
-    /// too: 0 keeps texts without a letter in them.
-    pub min_scores: BTreeMap<String, f64>,
-    /// If not empty, documents in other languages than these are dropped for the reason
-    /// `langid.language`. Empty by default: which languages belong to a corpus is for its maker to
-    /// say.
-    pub languages: Vec<String>,
-    /// Lower-cases the text before it is shown to the model, as ROOTS did. Off by default:
-    /// lid.176 was trained on text with its capitals, and fastText, datatrove and dolma show it
-    /// the text as it is.
-    pub lowercase: bool,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            models: vec![PathBuf::from("models/lid.176.ftz")],
-            min_score: 0.5,
-            min_scores: BTreeMap::new(),
-            languages: Vec::new(),
-            lowercase: false,
-        }
-    }
-}
-
-/// Why a [`Langid`] could not be made.
-#[derive(Debug, thiserror::Error)]
-pub enum LangidError {
-    /// `models` is empty.
-    #[error("langid: models is empty; name one model file")]
-    NoModel,
-    /// `models` has several entries.
-    #[error("langid: models names {0} files; one model for now")]
-    SeveralModels(usize),
-    /// A threshold is not a number from 0 to 1.
-    #[error("langid: {name} is {value}, but a score is a number from 0 to 1")]
-    Threshold {
-        /// The key in the configuration.
-        name: String,
-        /// What it was set to.
-        value: f64,
-    },
-    /// The configuration names a language that the model does not know.
-    #[error(
-        "langid: {key} names `{language}`, which the model does not know{}",
-        nearest.as_ref().map(|label| format!("; did you mean `{label}`?")).unwrap_or_default()
-    )]
-    Language {
-        /// The key in the configuration.
-        key: &'static str,
-        /// The language in question.
-        language: String,
-        /// The nearest label that the model does know.
-        nearest: Option<Arc<str>>,
-    },
-    /// A model file could not be used.
-    #[error("langid: model {}: {source}", path.display())]
-    Model {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        source: ModelError,
-    },
 }
 
 /// Sets a document's language and drops documents of which it is not sure enough, or whose language
@@ -146,120 +82,293 @@ pub enum LangidError {
 /// # Ok::<(), sapwood::langid::LangidError>(())
 /// ```
 pub struct Langid {
-    predictor: Box<dyn Predictor>,
+    config: Config,
+    router: Router,
+    programs: Option<&'static Programs>,
     resources: Vec<Resource>,
-    min_score: f64,
+    metrics: Vec<Metric>,
+    /// Names of the metrics from the second label on.
+    next: Vec<(&'static str, &'static str)>,
     min_scores: BTreeMap<String, f64>,
     languages: BTreeSet<String>,
-    lowercase: bool,
     unknown: Arc<str>,
 }
 
-/// What the stage [`Langid`] measures.
-pub const METRICS: [Metric; 3] = [
+const LABEL: &str = "langid.label";
+const SCORE: &str = "langid.score";
+const JOINT_SCORE: &str = "langid.joint_score";
+const GIVEN: &str = "langid.given";
+const OTHER_SHARE: &str = "langid.other_share";
+const SPANS: &str = "langid.spans";
+
+/// What the stage [`Langid`] measures. With `top_k` from 2 on there are also `langid.label_2`,
+/// `langid.score_2` and so on.
+pub const METRICS: [Metric; 6] = [
     Metric {
-        name: "langid.label",
+        name: LABEL,
         kind: MetricKind::Text,
         unit: "code",
-        meaning: "the language that the model names, or `unknown`",
+        meaning: "the language, or `unknown`; the programming language of source code",
     },
     Metric {
-        name: "langid.score",
+        name: SCORE,
         kind: MetricKind::Float,
         unit: "probability",
-        meaning: "the model's probability for that language, as predicted; 0 for `unknown`",
+        meaning: "the probability of that language, as predicted; 0 for `unknown`",
     },
     Metric {
-        name: "langid.given",
+        name: GIVEN,
         kind: MetricKind::Text,
         unit: "code",
         meaning: "the language that the document came with, if any",
     },
+    Metric {
+        name: JOINT_SCORE,
+        kind: MetricKind::Float,
+        unit: "probability",
+        meaning: "the probability of all languages together that are easily taken for this one; \
+                  with `confusables`",
+    },
+    Metric {
+        name: OTHER_SHARE,
+        kind: MetricKind::Float,
+        unit: "ratio",
+        meaning: "share of bytes in paragraphs or lines in other languages; by `granularity`",
+    },
+    Metric {
+        name: SPANS,
+        kind: MetricKind::Text,
+        unit: "spans",
+        meaning: "where a mixed document is in which language: BEGIN-END:LABEL in code points, \
+                  the end exclusive, with spaces between; by `granularity`",
+    },
 ];
 
+/// What was found out about a text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Identified {
+    /// The language and its scores. Labels are those of the model, or the short name of a
+    /// programming language.
+    pub answer: Answer,
+    /// What the language is called as the configuration has it.
+    pub name: String,
+    /// The share of bytes in other languages, if paragraphs or lines were looked at.
+    pub other_share: Option<f64>,
+    /// Where a mixed document is in which language.
+    pub spans: Option<String>,
+}
+
 impl Langid {
-    /// A stage with these parameters; loads the model.
+    /// A stage with these parameters; loads the models. A model file that another stage of this
+    /// process has loaded is shared with it.
     ///
     /// # Errors
     ///
-    /// If `models` does not name exactly one file, the file is missing or no whole fastText
-    /// classifier, a threshold is outside 0 to 1, or a language is not among the model's labels.
+    /// If `models` is empty, a file is missing or no whole fastText classifier, a figure is out of
+    /// its range, or a language is not among the models' labels.
     pub fn new(config: &Config) -> Result<Self, LangidError> {
-        check_thresholds(config)?;
-        let path = match config.models.as_slice() {
-            [] => return Err(LangidError::NoModel),
-            [path] => path,
-            several => return Err(LangidError::SeveralModels(several.len())),
-        };
-        let (predictor, resource) =
-            load(path).map_err(|source| LangidError::Model { path: path.clone(), source })?;
-        Self::with_predictor(config, Box::new(predictor), vec![resource])
+        config.check()?;
+        if config.models.is_empty() {
+            return Err(LangidError::NoModel);
+        }
+        let mut models: Vec<(RoutedModel, Box<dyn Predictor>)> = Vec::new();
+        let mut resources = Vec::new();
+        for choice in config.models.iter().map(ModelChoice::routed) {
+            let (model, fingerprint) = fasttext::shared(&choice.path)
+                .map_err(|source| LangidError::Model { path: choice.path.clone(), source })?;
+            resources.push(Resource {
+                role: "model".to_owned(),
+                path: choice.path.display().to_string(),
+                xxh3: format!("{:032x}", fingerprint.xxh3),
+                bytes: fingerprint.bytes,
+            });
+            models.push((choice, Box::new(model)));
+        }
+        Self::with_predictors(config, models, resources)
     }
 
-    /// A stage with these parameters around a predictor of one's own; `models` is not looked at.
-    /// `resources` are the files that the predictor's answers depend on.
+    /// A stage with these parameters around predictors of one's own; `models` is not looked at.
+    /// `resources` are the files that the predictors' answers depend on.
     ///
     /// # Errors
     ///
-    /// If a threshold is outside 0 to 1 or a language is not among the predictor's labels.
-    pub fn with_predictor(
+    /// If a figure is out of its range or a language is not among the predictors' labels.
+    pub fn with_predictors(
         config: &Config,
-        predictor: Box<dyn Predictor>,
+        predictors: Vec<(RoutedModel, Box<dyn Predictor>)>,
         resources: Vec<Resource>,
     ) -> Result<Self, LangidError> {
-        check_thresholds(config)?;
-        let labels = predictor.labels();
+        config.check()?;
+        let asked =
+            Asked { scripts: config.scripts, joint: config.confusables, count: config.top_k };
+        let router = Router::new(predictors, asked, config.lowercase)?;
+        let programs = config.programs.then(Programs::shipped);
+        let labels = router.labels();
         let named = config.min_scores.keys().map(|language| ("min_scores", language));
         for (key, language) in named.chain(config.languages.iter().map(|it| ("languages", it))) {
-            if language != UNKNOWN && !labels.iter().any(|label| **label == **language) {
-                let nearest = nearest(language, &labels);
-                return Err(LangidError::Language { key, language: language.clone(), nearest });
+            if !knows(language, &labels, programs.is_some()) {
+                return Err(LangidError::Language {
+                    key,
+                    language: language.clone(),
+                    who: "the model",
+                    nearest: nearest_label(language, &labels),
+                });
             }
         }
+        let next: Vec<(&str, &str)> = (2..=config.top_k.min(MOST_LABELS))
+            .map(|place| {
+                (intern(&format!("langid.label_{place}")), intern(&format!("langid.score_{place}")))
+            })
+            .collect();
         Ok(Self {
-            predictor,
+            metrics: metrics(config, &next),
+            next,
+            router,
+            programs,
             resources,
-            min_score: config.min_score,
-            min_scores: config.min_scores.clone(),
-            languages: config.languages.iter().cloned().collect(),
-            lowercase: config.lowercase,
+            min_scores: config
+                .min_scores
+                .iter()
+                .flat_map(|(language, &score)| codes(language).map(move |code| (code, score)))
+                .collect(),
+            languages: config.languages.iter().flat_map(|language| codes(language)).collect(),
             unknown: Arc::from(UNKNOWN),
+            config: config.clone(),
         })
     }
 
-    /// The language of a text and its score; [`UNKNOWN`] and 0 if it has no letter in it.
-    pub fn predict(&self, text: &str) -> Prediction {
-        let prediction = if text.chars().any(char::is_alphabetic) {
-            let text =
-                if self.lowercase { Cow::Owned(text.to_lowercase()) } else { Cow::Borrowed(text) };
-            self.predictor.predict(&text).filter(|prediction| prediction.score.is_finite())
-        } else {
-            None
-        };
-        prediction.unwrap_or_else(|| Prediction { label: Arc::clone(&self.unknown), score: 0.0 })
+    /// The language of a text that is no source code or whose file has no name.
+    pub fn identify(&self, text: &str) -> Identified {
+        self.identify_file(text, None)
     }
-}
 
-fn check_thresholds(config: &Config) -> Result<(), LangidError> {
-    let others =
-        config.min_scores.iter().map(|(label, &value)| (format!("min_scores.{label}"), value));
-    for (name, value) in std::iter::once(("min_score".to_owned(), config.min_score)).chain(others) {
-        if !(0.0..=1.0).contains(&value) {
-            return Err(LangidError::Threshold { name, value });
+    /// The language of a text, with the name of the file that it is from, if that is known.
+    pub fn identify_file(&self, text: &str, file: Option<&str>) -> Identified {
+        if let Some(found) = self.programs.as_ref().and_then(|it| it.detect(text, file)) {
+            let languages = Languages::shipped();
+            let short = languages.program(found.language).unwrap_or(found.language);
+            let answer = Answer {
+                label: Arc::from(short),
+                score: found.score,
+                joint_score: None,
+                next: Vec::new(),
+            };
+            let name = languages.program_named(short, self.config.naming);
+            return Identified { answer, name, other_share: None, spans: None };
+        }
+        let parts: Vec<Part> = parts(text, self.config.granularity)
+            .into_iter()
+            .map(|span| Part { answer: self.answer(text.get(span.clone()).unwrap_or("")), span })
+            .collect();
+        let voted = vote(&parts);
+        let (mut answer, other_share) = match voted {
+            Some(Vote { answer, other_share }) => (answer, other_share),
+            None => (Answer::unknown(&self.unknown), 0.0),
+        };
+        if answer.score < self.config.unknown_below {
+            answer = Answer::unknown(&self.unknown);
+        }
+        let in_parts = self.config.granularity != Granularity::Document;
+        let mixed = in_parts && other_share > 0.0 && other_share >= self.config.min_span_share;
+        Identified {
+            name: self.named(&answer.label, text),
+            answer,
+            other_share: in_parts.then_some(other_share),
+            spans: mixed.then(|| spans(text, &parts, |label| self.named(label, text))),
         }
     }
-    Ok(())
+
+    /// What the models make of a document, paragraph or line; `None` if it has too few letters or
+    /// no language, so that it has no vote.
+    fn answer(&self, text: &str) -> Option<Answer> {
+        let text = match self.config.line_ends {
+            LineEnds::Space => text,
+            LineEnds::End => text.split('\n').next().unwrap_or_default(),
+        };
+        let mut pieces = Vec::new();
+        spread(text, self.config.max_bytes, &mut pieces);
+        let dominant = if self.config.scripts { dominant(&pieces) } else { None };
+        let letters =
+            || pieces.iter().flat_map(|piece| piece.chars()).filter(|c| c.is_alphabetic());
+        let wanted = self.config.min_letters;
+        if wanted > 0 && letters().take(wanted).count() < wanted {
+            return None;
+        }
+        let answer = self.router.answer(&pieces, dominant);
+        (*answer.label != *UNKNOWN).then_some(answer)
+    }
+
+    fn named(&self, label: &str, text: &str) -> String {
+        let languages = Languages::shipped();
+        let naming = self.config.naming;
+        let chinese = !matches!(naming, Naming::Model | Naming::Short)
+            && languages.short(label) == Some("zh");
+        let han = if chinese { languages.han(text) } else { None };
+        languages.named(label, naming, han)
+    }
+
+    fn file<'d>(&self, document: &Document<'d>) -> Option<Cow<'d, str>> {
+        self.programs.as_ref()?;
+        let fields = document.fields();
+        let name = self.config.name_fields.iter().find_map(|path| fields.field(path))?;
+        Some(name.into_text())
+    }
+
+    /// The threshold of a language, by what it is called or by its label.
+    fn threshold(&self, identified: &Identified) -> f64 {
+        let own = |code: &str| self.min_scores.get(code).copied();
+        let label = &*identified.answer.label;
+        own(&identified.name)
+            .or_else(|| own(label))
+            .or_else(|| own(Languages::shipped().short(label)?))
+            .unwrap_or(self.config.min_score)
+    }
+
+    fn wants(&self, identified: &Identified) -> bool {
+        let label = &*identified.answer.label;
+        self.languages.is_empty()
+            || self.languages.contains(&identified.name)
+            || self.languages.contains(label)
+            || Languages::shipped().short(label).is_some_and(|code| self.languages.contains(code))
+    }
 }
 
-fn nearest(language: &str, labels: &[Arc<str>]) -> Option<Arc<str>> {
-    let distance = |label: &Arc<str>| strsim::damerau_levenshtein(language, label);
-    // Of a two-letter code, everything else of two letters is two edits away.
-    labels.iter().min_by_key(|label| distance(label)).filter(|label| distance(label) < 2).cloned()
+/// The metrics of a stage with this configuration.
+fn metrics(config: &Config, next: &[(&'static str, &'static str)]) -> Vec<Metric> {
+    let wanted = |metric: &Metric| match metric.name {
+        JOINT_SCORE => config.confusables,
+        OTHER_SHARE | SPANS => config.granularity != Granularity::Document,
+        _ => true,
+    };
+    let own = METRICS.into_iter().filter(wanted);
+    let next = next.iter().flat_map(|&(label, score)| {
+        let [first, second, ..] = METRICS;
+        let meaning =
+            "the next language of the same model; of paragraphs or lines, the next by bytes";
+        [
+            Metric { name: label, meaning, ..first },
+            Metric { name: score, meaning: "the probability of that language", ..second },
+        ]
+    });
+    own.chain(next).collect()
 }
 
-fn load(path: &Path) -> Result<(FastText, Resource), ModelError> {
-    let bytes = fasttext::read(path)?;
-    Ok((FastText::from_bytes(&bytes)?, Resource::of("model", path, &bytes)))
+/// A code from a configuration, and the short code if it says no more than that.
+fn codes(language: &str) -> impl Iterator<Item = String> {
+    let scripted = Parts::of(language).is_some_and(|parts| parts.script.is_some());
+    let short = Languages::shipped().find(language);
+    let usual = short.filter(|own| {
+        !scripted || own.scripts.iter().any(|script| language.ends_with(script.as_str()))
+    });
+    std::iter::once(language.to_owned()).chain(usual.map(|own| own.short.clone()))
+}
+
+fn knows(language: &str, labels: &[Arc<str>], programs: bool) -> bool {
+    let languages = Languages::shipped();
+    let key = |label: &str| languages.short(label).unwrap_or(label).to_owned();
+    language == UNKNOWN
+        || labels.iter().any(|label| **label == *language || key(label) == key(language))
+        || programs && languages.program(language).is_some()
 }
 
 impl Stage for Langid {
@@ -268,21 +377,43 @@ impl Stage for Langid {
     }
 
     fn metrics(&self) -> &[Metric] {
-        &METRICS
+        &self.metrics
     }
 
     fn process(&self, document: &mut Document<'_>) -> Verdict {
-        let Prediction { label, score } = self.predict(document.text());
+        let file = self.file(document);
+        let identified = self.identify_file(document.text(), file.as_deref());
         let given: Option<Arc<str>> = document.language().map(Arc::from);
-        document.annotate("langid.label", Arc::clone(&label));
-        document.annotate("langid.score", score);
-        if let Some(given) = given {
-            document.annotate("langid.given", given);
+        let Identified { answer, name, other_share, spans } = &identified;
+        document.annotate(LABEL, name.as_str());
+        document.annotate(SCORE, answer.score);
+        if let Some(joint_score) = answer.joint_score {
+            document.annotate(JOINT_SCORE, joint_score);
         }
-        document.set_language(&label);
-        let threshold = self.min_scores.get(&*label).copied().unwrap_or(self.min_score);
-        document.test("langid.score", score, Bound::AtLeast(threshold));
-        if !self.languages.is_empty() && !self.languages.contains(&*label) {
+        for (&(label, score), (next, probability)) in self.next.iter().zip(&answer.next) {
+            let next = Languages::shipped().named(next, self.config.naming, None);
+            document.annotate(label, next.as_str());
+            document.annotate(score, *probability);
+        }
+        if let Some(given) = given {
+            document.annotate(GIVEN, given);
+        }
+        if let Some(share) = *other_share {
+            document.annotate(OTHER_SHARE, share);
+        }
+        if let Some(spans) = spans {
+            document.annotate(SPANS, spans.as_str());
+        }
+        document.set_language(name);
+        let threshold = Bound::AtLeast(self.threshold(&identified));
+        match answer.joint_score {
+            Some(joint_score) => document.test(JOINT_SCORE, joint_score, threshold),
+            None => document.test(SCORE, answer.score, threshold),
+        }
+        if let (Some(share), Some(most)) = (*other_share, self.config.max_other_share) {
+            document.test(OTHER_SHARE, share, Bound::AtMost(most));
+        }
+        if !self.wants(&identified) {
             document.fail("langid.language");
         }
         document.verdict()
@@ -297,6 +428,6 @@ impl Stage for Langid {
     }
 
     fn memory(&self) -> u64 {
-        self.predictor.memory()
+        self.router.memory()
     }
 }

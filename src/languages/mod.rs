@@ -299,6 +299,7 @@ impl Languages {
         let short = self.program(name).unwrap_or(name);
         match naming {
             Naming::Model | Naming::Short => short.to_owned(),
+            Naming::Bcp47 if short == "code" => "zxx".to_owned(),
             Naming::Bcp47 => format!("zxx-x-{short}"),
             Naming::Iso6393 => format!("zxx_{short}"),
             Naming::Roots => "code".to_owned(),

@@ -97,8 +97,10 @@ stages! {
     /// Identifies the language of a document with a fastText model, and drops what it is unsure of.
     Langid("langid", langid::Config, |config, files| {
         let mut config = config.clone();
-        for model in &mut config.models {
-            *model = find(model, files)?;
+        for model in config.models.iter_mut().map(langid::ModelChoice::path_mut) {
+            if !model.as_os_str().is_empty() {
+                *model = find(model, files)?;
+            }
         }
         Ok(Built::Stage(Arc::new(langid::Langid::new(&config).map_err(message)?)))
     }, langid::METRICS);

@@ -112,7 +112,8 @@ mod tests {
 
     #[test]
     fn sentences_have_few_marks_and_programs_many() {
-        let sentence = "The heron stood in the shallows until the last boat had gone (it was late). ";
+        let sentence =
+            "The heron stood in the shallows until the last boat had gone (it was late). ";
         assert!(!may_be_program(sentence) && !may_be_program(&sentence.repeat(1000)));
         assert!(may_be_program("let mut total = 0;\nfor x in &all { total += x; }\n"));
         assert!(!may_be_program(""));
