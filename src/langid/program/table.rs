@@ -1,11 +1,12 @@
 //! The file `filters/programs.yaml`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::features::{Feature, walk};
+use super::features::{Feature, hash, walk};
 use super::gate::pieces;
 use super::{OTHER, PROSE};
 
@@ -21,6 +22,26 @@ struct File {
     bias: String,
     words: Vec<String>,
     features: BTreeMap<String, String>,
+}
+
+/// Keys that are hashes already.
+#[derive(Default, Clone)]
+struct Plain(u64);
+
+type Hashed = BuildHasherDefault<Plain>;
+
+impl Hasher for Plain {
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = self.0 << 8 | u64::from(byte);
+        }
+    }
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 /// What an extension says.
@@ -42,9 +63,9 @@ pub(super) struct Table {
     extensions: HashMap<String, Extension>,
     /// For each label of the evidence the number of its language; `None` for prose.
     labels: Vec<Option<usize>>,
-    words: HashMap<Box<str>, ()>,
+    words: HashSet<u64, Hashed>,
     /// Where in `weights` the row of a feature is.
-    rows: HashMap<u64, u32>,
+    rows: HashMap<u64, u32, Hashed>,
     weights: Vec<f32>,
     bias: Vec<f32>,
     least_tokens: usize,
@@ -126,7 +147,7 @@ impl Table {
             Ok::<_, String>(row)
         };
         let bias = row("bias", &file.bias)?;
-        let (mut rows, mut weights) = (HashMap::new(), Vec::new());
+        let (mut rows, mut weights) = (HashMap::default(), Vec::new());
         for (name, text) in texts() {
             let feature = Feature::parse(name)
                 .ok_or_else(|| format!("features: `{name}` is not one to three tokens"))?;
@@ -147,7 +168,7 @@ impl Table {
             names,
             extensions,
             labels: numbered,
-            words: file.words.into_iter().map(|word| (word.into_boxed_str(), ())).collect(),
+            words: file.words.iter().map(|word| hash(word)).collect(),
             rows,
             weights,
             bias,
@@ -168,7 +189,7 @@ impl Table {
         let mut counts = vec![0_u32; self.rows.len()];
         let mut tokens = 0;
         for piece in pieces(text) {
-            let known = |word: &str| self.words.contains_key(word);
+            let known = |word: u64| self.words.contains(&word);
             tokens += walk(piece, known, |feature| {
                 let row = self.rows.get(&feature.key());
                 if let Some(count) = row.and_then(|&row| counts.get_mut(row as usize)) {

@@ -26,6 +26,17 @@ pub struct Token<'t> {
     pub spaced: bool,
 }
 
+impl Token<'_> {
+    /// Whether it stands for a comment.
+    pub fn is_comment(&self) -> bool {
+        const COMMENTS: [&str; 13] = [
+            HASH_COMMENT, DASH_COMMENT, STAR_COMMENT, "//", "///", "//!", "/*", "/**", "--[[", "{-",
+            "=begin", "```", "<!--",
+        ];
+        self.kind == Kind::Mark && COMMENTS.contains(&self.text)
+    }
+}
+
 /// What stands for words in other scripts.
 pub const FOREIGN: &str = "u";
 /// What stands for numbers.
@@ -255,7 +266,9 @@ impl<'t> Iterator for Tokens<'t> {
             let text = self.slice(end);
             return Some(Token { text, kind: Kind::Word, first, spaced });
         }
-        let operator = OPERATORS.iter().find(|it| rest.starts_with(it.as_bytes()));
+        let may = next.is_ascii_punctuation() && !matches!(byte, b')' | b',' | b';' | b'"' | b'\'');
+        let mut operators = OPERATORS.iter().filter(|_| may);
+        let operator = operators.find(|it| rest.starts_with(it.as_bytes()));
         Some(mark(match operator {
             Some(operator) => {
                 self.at += operator.len();
