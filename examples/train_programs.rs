@@ -22,7 +22,7 @@ const CANDIDATES: usize = 6000;
 const FEATURES: usize = 1800;
 const EPOCHS: usize = 30;
 const RATE: f32 = 2.0;
-const PENALTY: f32 = 2e-6;
+const PENALTY: f32 = 3e-6;
 const SCALE: f32 = 4.0;
 
 #[derive(Deserialize)]

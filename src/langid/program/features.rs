@@ -96,33 +96,62 @@ fn mix(seed: u64, value: u64) -> u64 {
     (seed ^ value).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29).wrapping_add(value)
 }
 
+/// What of a text there is outside comments.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Tokens.
+    pub tokens: usize,
+    /// Bytes of tokens other than strings.
+    pub bytes: usize,
+    /// Of these, bytes of words in other scripts and of plain words in runs.
+    pub natural: usize,
+}
+
 /// Walks over the features of a text. `known` says by their hash which words stand for themselves; others stand
 /// for their shape: `w`, `W` with a capital, `M` in capitals, `$w`, `@w`, `#w`.
 ///
-/// Returns the number of tokens that are no comments.
 pub fn walk<'t>(
     text: &'t str,
     known: impl Fn(u64) -> bool,
     mut see: impl FnMut(Feature<'t>),
-) -> usize {
+) -> Tally {
     use super::tokens::{END, FOREIGN};
     let mut before: [Option<Atom<'t>>; 2] = [None, None];
-    let (mut run, mut count, mut was_first) = (0, 0, false);
+    let (mut run, mut run_bytes, mut was_first) = (0, 0, false);
+    let mut tally = Tally::default();
     for token in Tokens::new(text) {
         if token.text == END && token.kind == Kind::Mark {
             if let [Some(a), Some(b)] = before {
                 see(Feature::Last(a, b));
             }
             before = [None, None];
-            run = 0;
+            (run, run_bytes) = (0, 0);
             continue;
         }
-        count += usize::from(!token.is_comment());
+        if !token.is_comment() {
+            tally.tokens += 1;
+            if !token.is_string() {
+                tally.bytes += token.bytes;
+            }
+        }
         let mut name = Atom::from(token.text);
         if token.kind == Kind::Word && !known(name.hash) {
             name = shape(token.text).into();
         }
-        run = if plain(&token) || token.text == FOREIGN { run + 1 } else { 0 };
+        let foreign = token.text == FOREIGN && token.kind == Kind::Mark;
+        if foreign || plain(&token) {
+            run += 1;
+            run_bytes += if foreign { 0 } else { token.bytes };
+        } else if !matches!(token.text, "," | "." | "-") {
+            (run, run_bytes) = (0, 0);
+        }
+        if foreign {
+            tally.natural += token.bytes;
+        } else if run == RUN {
+            tally.natural += run_bytes;
+        } else if run > RUN {
+            tally.natural += token.bytes;
+        }
         if run >= RUN {
             see(Feature::Run);
         }
@@ -142,7 +171,7 @@ pub fn walk<'t>(
         was_first = token.first;
         before = [before[1], Some(name)];
     }
-    count
+    tally
 }
 
 /// Whether a token looks like a word of a sentence.

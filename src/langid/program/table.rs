@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::features::{Feature, hash, walk};
+use super::features::{Feature, Tally, hash, walk};
 use super::gate::pieces;
 use super::{OTHER, PROSE};
 
@@ -17,6 +17,7 @@ struct File {
     other: Vec<String>,
     shared: BTreeMap<String, Vec<String>>,
     least_tokens: usize,
+    natural_ceiling: f64,
     prose_ceiling: f64,
     scale: f32,
     bias: String,
@@ -69,6 +70,7 @@ pub(super) struct Table {
     weights: Vec<f32>,
     bias: Vec<f32>,
     least_tokens: usize,
+    natural_ceiling: f64,
     pub prose_ceiling: f64,
 }
 
@@ -93,8 +95,10 @@ impl Table {
         if !(file.scale > 0.0 && file.scale.is_finite()) {
             return Err("scale: must be more than 0".to_owned());
         }
-        if !(0.0..=1.0).contains(&file.prose_ceiling) {
-            return Err("prose_ceiling: must be from 0 to 1".to_owned());
+        let ceilings =
+            [("prose_ceiling", file.prose_ceiling), ("natural_ceiling", file.natural_ceiling)];
+        if let Some((key, _)) = ceilings.iter().find(|(_, value)| !(0.0..=1.0).contains(value)) {
+            return Err(format!("{key}: must be from 0 to 1"));
         }
         let number = |name: &str| names.iter().position(|known| **known == *name);
         let mut extensions = HashMap::new();
@@ -173,6 +177,7 @@ impl Table {
             weights,
             bias,
             least_tokens: file.least_tokens,
+            natural_ceiling: file.natural_ceiling,
             prose_ceiling: file.prose_ceiling,
         })
     }
@@ -187,18 +192,22 @@ impl Table {
     /// How probable each kind is, by the text alone; `None` if there is too little to go by.
     pub fn shares(&self, text: &str) -> Option<Shares> {
         let mut counts = vec![0_u32; self.rows.len()];
-        let mut tokens = 0;
+        let mut all = Tally::default();
         for piece in pieces(text) {
             let known = |word: u64| self.words.contains(&word);
-            tokens += walk(piece, known, |feature| {
+            let tally = walk(piece, known, |feature| {
                 let row = self.rows.get(&feature.key());
                 if let Some(count) = row.and_then(|&row| counts.get_mut(row as usize)) {
                     *count += 1;
                 }
             });
+            all.tokens += tally.tokens;
+            all.bytes += tally.bytes;
+            all.natural += tally.natural;
         }
         let total: u32 = counts.iter().sum();
-        if tokens < self.least_tokens || total == 0 {
+        let natural = all.natural as f64 > self.natural_ceiling * all.bytes as f64;
+        if all.tokens < self.least_tokens || total == 0 || natural {
             return None;
         }
         let norm = (total as f32).sqrt();
