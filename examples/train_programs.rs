@@ -12,17 +12,17 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::BufRead;
 
-use sapwood::langid::program::features::{Feature, walk};
+use sapwood::langid::program::features::{Feature, hash, walk};
 use sapwood::langid::program::gate::pieces;
 use sapwood::langid::program::tokens::{Kind, Tokens};
 use serde::Deserialize;
 
 const WORDS: usize = 450;
 const CANDIDATES: usize = 6000;
-const FEATURES: usize = 1500;
+const FEATURES: usize = 1800;
 const EPOCHS: usize = 30;
 const RATE: f32 = 2.0;
-const PENALTY: f32 = 4e-6;
+const PENALTY: f32 = 3e-6;
 const SCALE: f32 = 4.0;
 
 #[derive(Deserialize)]
@@ -83,6 +83,7 @@ fn window(text: &str, from: usize, length: usize) -> &str {
     &text[start..text.floor_char_boundary(start + length)]
 }
 
+<<<<<<< HEAD
 fn vector(
     texts: &[&str],
     known: &BTreeSet<String>,
@@ -99,6 +100,16 @@ fn vector(
                 }
             },
         );
+=======
+fn vector(texts: &[&str], known: &BTreeSet<u64>, index: &HashMap<String, u32>) -> Vec<(u32, f32)> {
+    let mut counts: BTreeMap<u32, u32> = BTreeMap::new();
+    for text in texts {
+        walk(text, |word| known.contains(&word), |feature: Feature<'_>| {
+            if let Some(&at) = index.get(&feature.to_string()) {
+                *counts.entry(at).or_default() += 1;
+            }
+        });
+>>>>>>> code
     }
     let norm = (counts.values().sum::<u32>() as f32).sqrt();
     counts.into_iter().map(|(at, count)| (at, (count as f32).sqrt() / norm)).collect()
@@ -183,12 +194,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             seen.packages.insert(package_of(file));
         }
     }
-    let known: BTreeSet<String> = best(seen, &totals, 12, WORDS).into_iter().collect();
+    let words: BTreeSet<String> = best(seen, &totals, 12, WORDS).into_iter().collect();
+    let known: BTreeSet<u64> = words.iter().map(|word| hash(word)).collect();
 
     let mut seen: HashMap<String, Seen> = HashMap::new();
     for file in &files {
         let mut features = BTreeSet::new();
         for piece in pieces(&file.text) {
+<<<<<<< HEAD
             walk(
                 piece,
                 |word| known.contains(word),
@@ -196,6 +209,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                     features.insert(feature.to_string());
                 },
             );
+=======
+            walk(piece, |word| known.contains(&word), |feature| {
+                features.insert(feature.to_string());
+            });
+>>>>>>> code
         }
         for feature in features {
             let seen = seen.entry(feature).or_default();
@@ -251,11 +269,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         shown.collect::<Vec<_>>().join(", ")
     };
     let used: BTreeSet<&str> = chosen.iter().flat_map(|name| name.split(' ')).collect();
+<<<<<<< HEAD
     let words: Vec<&str> =
         known.iter().map(String::as_str).filter(|word| used.contains(word)).collect();
+=======
+    let used_words: Vec<&str> = words.iter().map(String::as_str).filter(|word| used.contains(word)).collect();
+>>>>>>> code
     println!("scale: {SCALE}");
     println!("bias: {}", row(chosen.len()));
-    println!("words: {}", serde_json::to_string(&words)?);
+    println!("words: {}", serde_json::to_string(&used_words)?);
     println!("features:");
     for (at, name) in chosen.iter().enumerate() {
         let row = row(at);

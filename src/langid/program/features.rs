@@ -7,21 +7,39 @@ use super::tokens::{Kind, Token, Tokens};
 /// How many plain words in a row, with nothing but spaces between, make a run.
 const RUN: usize = 5;
 
+/// What a token is counted as, with its hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Atom<'t> {
+    name: &'t str,
+    hash: u64,
+}
+
+impl<'t> From<&'t str> for Atom<'t> {
+    fn from(name: &'t str) -> Self {
+        Self { name, hash: hash(name) }
+    }
+}
+
+/// The hash of a token, by which words are looked up.
+pub fn hash(token: &str) -> u64 {
+    xxh3_64(token.as_bytes())
+}
+
 /// A countable thing: one token, or several in a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Feature<'t> {
     /// A token: `=>`.
-    One(&'t str),
+    One(Atom<'t>),
     /// The first token of a line: `^ import`.
-    First(&'t str),
+    First(Atom<'t>),
     /// The first two tokens of a line: `^ def w`.
-    FirstTwo(&'t str, &'t str),
+    FirstTwo(Atom<'t>, Atom<'t>),
     /// Two tokens in a row: `w :=`.
-    Two(&'t str, &'t str),
+    Two(Atom<'t>, Atom<'t>),
     /// Three tokens in a row: `w : w`.
-    Three(&'t str, &'t str, &'t str),
+    Three(Atom<'t>, Atom<'t>, Atom<'t>),
     /// The last two tokens of a line: `) { $`.
-    Last(&'t str, &'t str),
+    Last(Atom<'t>, Atom<'t>),
     /// Plain words in a row: `~`.
     Run,
 }
@@ -29,14 +47,13 @@ pub enum Feature<'t> {
 impl Feature<'_> {
     /// By what the feature is looked up.
     pub fn key(self) -> u64 {
-        let hash = |token: &str| xxh3_64(token.as_bytes());
         match self {
-            Self::One(a) => hash(a),
-            Self::First(a) => mix(mix(0, 1), hash(a)),
-            Self::FirstTwo(a, b) => mix(mix(mix(0, 2), hash(a)), hash(b)),
-            Self::Two(a, b) => mix(mix(mix(0, 3), hash(a)), hash(b)),
-            Self::Three(a, b, c) => mix(mix(mix(mix(0, 4), hash(a)), hash(b)), hash(c)),
-            Self::Last(a, b) => mix(mix(mix(0, 5), hash(a)), hash(b)),
+            Self::One(a) => a.hash,
+            Self::First(a) => mix(mix(0, 1), a.hash),
+            Self::FirstTwo(a, b) => mix(mix(mix(0, 2), a.hash), b.hash),
+            Self::Two(a, b) => mix(mix(mix(0, 3), a.hash), b.hash),
+            Self::Three(a, b, c) => mix(mix(mix(mix(0, 4), a.hash), b.hash), c.hash),
+            Self::Last(a, b) => mix(mix(mix(0, 5), a.hash), b.hash),
             Self::Run => mix(0, 6),
         }
     }
@@ -50,12 +67,12 @@ impl Feature<'_> {
         }
         Some(match all {
             [Some("~"), None, None] => Feature::Run,
-            [Some("^"), Some(a), None] => Feature::First(a),
-            [Some("^"), Some(a), Some(b)] => Feature::FirstTwo(a, b),
-            [Some(a), Some(b), Some("$")] => Feature::Last(a, b),
-            [Some(a), Some(b), Some(c)] => Feature::Three(a, b, c),
-            [Some(a), Some(b), None] => Feature::Two(a, b),
-            [Some(a), None, None] => Feature::One(a),
+            [Some("^"), Some(a), None] => Feature::First(a.into()),
+            [Some("^"), Some(a), Some(b)] => Feature::FirstTwo(a.into(), b.into()),
+            [Some(a), Some(b), Some("$")] => Feature::Last(a.into(), b.into()),
+            [Some(a), Some(b), Some(c)] => Feature::Three(a.into(), b.into(), c.into()),
+            [Some(a), Some(b), None] => Feature::Two(a.into(), b.into()),
+            [Some(a), None, None] => Feature::One(a.into()),
             _ => return None,
         })
     }
@@ -64,12 +81,12 @@ impl Feature<'_> {
 impl std::fmt::Display for Feature<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::One(a) => write!(f, "{a}"),
-            Self::First(a) => write!(f, "^ {a}"),
-            Self::FirstTwo(a, b) => write!(f, "^ {a} {b}"),
-            Self::Two(a, b) => write!(f, "{a} {b}"),
-            Self::Three(a, b, c) => write!(f, "{a} {b} {c}"),
-            Self::Last(a, b) => write!(f, "{a} {b} $"),
+            Self::One(a) => write!(f, "{}", a.name),
+            Self::First(a) => write!(f, "^ {}", a.name),
+            Self::FirstTwo(a, b) => write!(f, "^ {} {}", a.name, b.name),
+            Self::Two(a, b) => write!(f, "{} {}", a.name, b.name),
+            Self::Three(a, b, c) => write!(f, "{} {} {}", a.name, b.name, c.name),
+            Self::Last(a, b) => write!(f, "{} {} $", a.name, b.name),
             Self::Run => write!(f, "~"),
         }
     }
@@ -79,33 +96,62 @@ fn mix(seed: u64, value: u64) -> u64 {
     (seed ^ value).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29).wrapping_add(value)
 }
 
-/// Walks over the features of a text. `known` says which words stand for themselves; others stand
+/// What of a text there is outside comments.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Tokens.
+    pub tokens: usize,
+    /// Bytes of tokens other than strings.
+    pub bytes: usize,
+    /// Of these, bytes of words in other scripts and of plain words in runs.
+    pub natural: usize,
+}
+
+/// Walks over the features of a text. `known` says by their hash which words stand for themselves; others stand
 /// for their shape: `w`, `W` with a capital, `M` in capitals, `$w`, `@w`, `#w`.
 ///
-/// Returns the number of tokens.
 pub fn walk<'t>(
     text: &'t str,
-    known: impl Fn(&str) -> bool,
+    known: impl Fn(u64) -> bool,
     mut see: impl FnMut(Feature<'t>),
-) -> usize {
+) -> Tally {
     use super::tokens::{END, FOREIGN};
-    let mut before: [Option<&'t str>; 2] = [None, None];
-    let (mut run, mut count, mut was_first) = (0, 0, false);
+    let mut before: [Option<Atom<'t>>; 2] = [None, None];
+    let (mut run, mut run_bytes, mut was_first) = (0, 0, false);
+    let mut tally = Tally::default();
     for token in Tokens::new(text) {
         if token.text == END && token.kind == Kind::Mark {
             if let [Some(a), Some(b)] = before {
                 see(Feature::Last(a, b));
             }
             before = [None, None];
-            run = 0;
+            (run, run_bytes) = (0, 0);
             continue;
         }
-        count += 1;
-        let name = match token.kind {
-            Kind::Word if !known(token.text) => shape(token.text),
-            _ => token.text,
-        };
-        run = if plain(&token) || token.text == FOREIGN { run + 1 } else { 0 };
+        if !token.is_comment() {
+            tally.tokens += 1;
+            if !token.is_string() {
+                tally.bytes += token.bytes;
+            }
+        }
+        let mut name = Atom::from(token.text);
+        if token.kind == Kind::Word && !known(name.hash) {
+            name = shape(token.text).into();
+        }
+        let foreign = token.text == FOREIGN && token.kind == Kind::Mark;
+        if foreign || plain(&token) {
+            run += 1;
+            run_bytes += if foreign { 0 } else { token.bytes };
+        } else if !matches!(token.text, "," | "." | "-") {
+            (run, run_bytes) = (0, 0);
+        }
+        if foreign {
+            tally.natural += token.bytes;
+        } else if run == RUN {
+            tally.natural += run_bytes;
+        } else if run > RUN {
+            tally.natural += token.bytes;
+        }
         if run >= RUN {
             see(Feature::Run);
         }
@@ -125,7 +171,7 @@ pub fn walk<'t>(
         was_first = token.first;
         before = [before[1], Some(name)];
     }
-    count
+    tally
 }
 
 /// Whether a token looks like a word of a sentence.

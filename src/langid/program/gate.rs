@@ -8,7 +8,7 @@ const PIECE: usize = WHOLE / PIECES;
 /// What the first look reads of each piece.
 const GLANCE: usize = 2 << 10;
 /// A text with fewer than one mark of a program in so many bytes is prose.
-const RARE: usize = 60;
+const RARE: usize = 200;
 
 /// The pieces of a text that are looked at: all of it, or four of 4 KiB, the first at the beginning
 /// and the last at the end; the others begin at the beginning of a line if one is near.

@@ -1,11 +1,12 @@
 //! The file `filters/programs.yaml`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::features::{Feature, walk};
+use super::features::{Feature, Tally, hash, walk};
 use super::gate::pieces;
 use super::{OTHER, PROSE};
 
@@ -16,11 +17,32 @@ struct File {
     other: Vec<String>,
     shared: BTreeMap<String, Vec<String>>,
     least_tokens: usize,
+    natural_ceiling: f64,
     prose_ceiling: f64,
     scale: f32,
     bias: String,
     words: Vec<String>,
     features: BTreeMap<String, String>,
+}
+
+/// Keys that are hashes already.
+#[derive(Default, Clone)]
+struct Plain(u64);
+
+type Hashed = BuildHasherDefault<Plain>;
+
+impl Hasher for Plain {
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = self.0 << 8 | u64::from(byte);
+        }
+    }
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 /// What an extension says.
@@ -42,12 +64,13 @@ pub(super) struct Table {
     extensions: HashMap<String, Extension>,
     /// For each label of the evidence the number of its language; `None` for prose.
     labels: Vec<Option<usize>>,
-    words: HashMap<Box<str>, ()>,
+    words: HashSet<u64, Hashed>,
     /// Where in `weights` the row of a feature is.
-    rows: HashMap<u64, u32>,
+    rows: HashMap<u64, u32, Hashed>,
     weights: Vec<f32>,
     bias: Vec<f32>,
     least_tokens: usize,
+    natural_ceiling: f64,
     pub prose_ceiling: f64,
 }
 
@@ -72,8 +95,10 @@ impl Table {
         if !(file.scale > 0.0 && file.scale.is_finite()) {
             return Err("scale: must be more than 0".to_owned());
         }
-        if !(0.0..=1.0).contains(&file.prose_ceiling) {
-            return Err("prose_ceiling: must be from 0 to 1".to_owned());
+        let ceilings =
+            [("prose_ceiling", file.prose_ceiling), ("natural_ceiling", file.natural_ceiling)];
+        if let Some((key, _)) = ceilings.iter().find(|(_, value)| !(0.0..=1.0).contains(value)) {
+            return Err(format!("{key}: must be from 0 to 1"));
         }
         let number = |name: &str| names.iter().position(|known| **known == *name);
         let mut extensions = HashMap::new();
@@ -126,7 +151,7 @@ impl Table {
             Ok::<_, String>(row)
         };
         let bias = row("bias", &file.bias)?;
-        let (mut rows, mut weights) = (HashMap::new(), Vec::new());
+        let (mut rows, mut weights) = (HashMap::default(), Vec::new());
         for (name, text) in texts() {
             let feature = Feature::parse(name)
                 .ok_or_else(|| format!("features: `{name}` is not one to three tokens"))?;
@@ -147,11 +172,12 @@ impl Table {
             names,
             extensions,
             labels: numbered,
-            words: file.words.into_iter().map(|word| (word.into_boxed_str(), ())).collect(),
+            words: file.words.iter().map(|word| hash(word)).collect(),
             rows,
             weights,
             bias,
             least_tokens: file.least_tokens,
+            natural_ceiling: file.natural_ceiling,
             prose_ceiling: file.prose_ceiling,
         })
     }
@@ -166,18 +192,22 @@ impl Table {
     /// How probable each kind is, by the text alone; `None` if there is too little to go by.
     pub fn shares(&self, text: &str) -> Option<Shares> {
         let mut counts = vec![0_u32; self.rows.len()];
-        let mut tokens = 0;
+        let mut all = Tally::default();
         for piece in pieces(text) {
-            let known = |word: &str| self.words.contains_key(word);
-            tokens += walk(piece, known, |feature| {
+            let known = |word: u64| self.words.contains(&word);
+            let tally = walk(piece, known, |feature| {
                 let row = self.rows.get(&feature.key());
                 if let Some(count) = row.and_then(|&row| counts.get_mut(row as usize)) {
                     *count += 1;
                 }
             });
+            all.tokens += tally.tokens;
+            all.bytes += tally.bytes;
+            all.natural += tally.natural;
         }
         let total: u32 = counts.iter().sum();
-        if tokens < self.least_tokens || total == 0 {
+        let natural = all.natural as f64 > self.natural_ceiling * all.bytes as f64;
+        if all.tokens < self.least_tokens || total == 0 || natural {
             return None;
         }
         let norm = (total as f32).sqrt();

@@ -24,6 +24,24 @@ pub struct Token<'t> {
     pub first: bool,
     /// Whether white space stands before it.
     pub spaced: bool,
+    /// How many bytes of the text it takes.
+    pub bytes: usize,
+}
+
+impl Token<'_> {
+    /// Whether it stands for a string.
+    pub fn is_string(&self) -> bool {
+        self.kind == Kind::Mark && ["\"", "\"\"\"", "'s'", "'c'", "'''", "`"].contains(&self.text)
+    }
+
+    /// Whether it stands for a comment.
+    pub fn is_comment(&self) -> bool {
+        const COMMENTS: [&str; 13] = [
+            HASH_COMMENT, DASH_COMMENT, STAR_COMMENT, "//", "///", "//!", "/*", "/**", "--[[", "{-",
+            "=begin", "```", "<!--",
+        ];
+        self.kind == Kind::Mark && COMMENTS.contains(&self.text)
+    }
 }
 
 /// What stands for words in other scripts.
@@ -218,7 +236,7 @@ impl<'t> Iterator for Tokens<'t> {
                     self.first = true;
                     if std::mem::take(&mut self.any) {
                         let token =
-                            Token { text: END, kind: Kind::Mark, first: false, spaced: false };
+                            Token { text: END, kind: Kind::Mark, first: false, spaced: false, bytes: 1 };
                         return Some(token);
                     }
                     spaced = true;
@@ -232,9 +250,13 @@ impl<'t> Iterator for Tokens<'t> {
         }
         let first = std::mem::take(&mut self.first);
         self.any = true;
-        let mark = |text| Token { text, kind: Kind::Mark, first, spaced };
+        let start = self.at;
+        let mark = |text, end: usize| {
+            let bytes = end.saturating_sub(start);
+            Token { text, kind: Kind::Mark, first, spaced, bytes }
+        };
         if let Some(text) = self.long(first, spaced) {
-            return Some(mark(text));
+            return Some(mark(text, self.at));
         }
         let rest = self.rest();
         let byte = *rest.first()?;
@@ -242,28 +264,31 @@ impl<'t> Iterator for Tokens<'t> {
         if byte.is_ascii_digit() {
             let tail = rest.iter().position(|&it| !is_word(it) && it != b'.');
             self.at += tail.unwrap_or(rest.len());
-            return Some(mark(NUMBER));
+            return Some(mark(NUMBER, self.at));
         }
         if byte >= 0x80 {
             let end = rest.iter().position(|&it| it < 0x80 && !is_word(it));
             self.at += end.unwrap_or(rest.len());
-            return Some(mark(FOREIGN));
+            return Some(mark(FOREIGN, self.at));
         }
         let sigil =
             matches!(byte, b'$' | b'@' | b'#') && (next.is_ascii_alphabetic() || next == b'_');
         if is_word(byte) || sigil {
             let end = self.word_end(usize::from(sigil));
             let text = self.slice(end);
-            return Some(Token { text, kind: Kind::Word, first, spaced });
+            return Some(Token { text, kind: Kind::Word, first, spaced, bytes: end });
         }
-        let operator = OPERATORS.iter().find(|it| rest.starts_with(it.as_bytes()));
-        Some(mark(match operator {
+        let may = next.is_ascii_punctuation() && !matches!(byte, b')' | b',' | b';' | b'"' | b'\'');
+        let mut operators = OPERATORS.iter().filter(|_| may);
+        let operator = operators.find(|it| rest.starts_with(it.as_bytes()));
+        let text = match operator {
             Some(operator) => {
                 self.at += operator.len();
                 operator
             }
             None => self.slice(1),
-        }))
+        };
+        Some(mark(text, self.at))
     }
 }
 
