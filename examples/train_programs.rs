@@ -83,33 +83,18 @@ fn window(text: &str, from: usize, length: usize) -> &str {
     &text[start..text.floor_char_boundary(start + length)]
 }
 
-<<<<<<< HEAD
-fn vector(
-    texts: &[&str],
-    known: &BTreeSet<String>,
-    index: &HashMap<String, u32>,
-) -> Vec<(u32, f32)> {
+fn vector(texts: &[&str], known: &BTreeSet<u64>, index: &HashMap<String, u32>) -> Vec<(u32, f32)> {
     let mut counts: BTreeMap<u32, u32> = BTreeMap::new();
     for text in texts {
         walk(
             text,
-            |word| known.contains(word),
+            |word| known.contains(&word),
             |feature: Feature<'_>| {
                 if let Some(&at) = index.get(&feature.to_string()) {
                     *counts.entry(at).or_default() += 1;
                 }
             },
         );
-=======
-fn vector(texts: &[&str], known: &BTreeSet<u64>, index: &HashMap<String, u32>) -> Vec<(u32, f32)> {
-    let mut counts: BTreeMap<u32, u32> = BTreeMap::new();
-    for text in texts {
-        walk(text, |word| known.contains(&word), |feature: Feature<'_>| {
-            if let Some(&at) = index.get(&feature.to_string()) {
-                *counts.entry(at).or_default() += 1;
-            }
-        });
->>>>>>> code
     }
     let norm = (counts.values().sum::<u32>() as f32).sqrt();
     counts.into_iter().map(|(at, count)| (at, (count as f32).sqrt() / norm)).collect()
@@ -201,19 +186,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for file in &files {
         let mut features = BTreeSet::new();
         for piece in pieces(&file.text) {
-<<<<<<< HEAD
             walk(
                 piece,
-                |word| known.contains(word),
+                |word| known.contains(&word),
                 |feature| {
                     features.insert(feature.to_string());
                 },
             );
-=======
-            walk(piece, |word| known.contains(&word), |feature| {
-                features.insert(feature.to_string());
-            });
->>>>>>> code
         }
         for feature in features {
             let seen = seen.entry(feature).or_default();
@@ -269,12 +248,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         shown.collect::<Vec<_>>().join(", ")
     };
     let used: BTreeSet<&str> = chosen.iter().flat_map(|name| name.split(' ')).collect();
-<<<<<<< HEAD
-    let words: Vec<&str> =
-        known.iter().map(String::as_str).filter(|word| used.contains(word)).collect();
-=======
-    let used_words: Vec<&str> = words.iter().map(String::as_str).filter(|word| used.contains(word)).collect();
->>>>>>> code
+    let used_words: Vec<&str> =
+        words.iter().map(String::as_str).filter(|word| used.contains(word)).collect();
     println!("scale: {SCALE}");
     println!("bias: {}", row(chosen.len()));
     println!("words: {}", serde_json::to_string(&used_words)?);

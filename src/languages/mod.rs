@@ -231,6 +231,12 @@ impl Languages {
         self.find(code).map(|language| language.short.as_str())
     }
 
+    /// What `look_up` finds for a code, or else for the short code of the same language: for tables
+    /// whose keys somebody chose.
+    pub fn look_up<T>(&self, code: &str, look_up: impl Fn(&str) -> Option<T>) -> Option<T> {
+        look_up(code).or_else(|| look_up(self.short(code).filter(|short| *short != code)?))
+    }
+
     /// The short name of a programming language by its name: `csharp` for `C#`.
     pub fn program(&self, name: &str) -> Option<&str> {
         let found = self.programs.iter().find(|(short, own)| own == name || short == name);

@@ -3,13 +3,14 @@
 //!
 //! After `modifying_documents` of BigScience data_tooling (2022), with its parameters by language.
 
+use crate::languages::Languages;
 use crate::text::modify::{Modification, modify};
 
 /// What ROOTS took out of a language's documents; a language without a row gets the default one,
 /// in which nothing is taken out.
 pub(super) fn modification(language: Option<&str>) -> Modification {
     let language = language.unwrap_or_default();
-    let primary = language.split(['-', '_']).next().unwrap_or_default();
+    let primary = Languages::shipped().short(language).unwrap_or(language);
     let max_word_length = match primary {
         "ar" | "en" | "es" | "hi" | "vi" => Some(25),
         "bn" | "ca" | "ur" => Some(20),

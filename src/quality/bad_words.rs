@@ -17,6 +17,7 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 use super::lines::{ParameterError, check_ratio, phrases, steps};
 use super::roots::embedded;
 use crate::document::{Bound, Document};
+use crate::languages::Languages;
 use crate::stage::{Metric, MetricKind, Resource, Stage, Verdict};
 use crate::text::case::ChangesInLowerCase;
 use crate::text::classes::is_alphanumeric;
@@ -162,7 +163,7 @@ impl BadWords {
     /// How many words of a language's list there are in a text, the most that don't overlap; `None`
     /// if the language has no list.
     pub fn count(&self, text: &str, language: Option<&str>) -> Option<usize> {
-        let list = self.lists.get(language?)?;
+        let list = Languages::shipped().look_up(language?, |code| self.lists.get(code))?;
         if text.is_ascii() {
             return Some(list.count(text));
         }

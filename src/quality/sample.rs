@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::document::Document;
+use crate::languages::Languages;
 use crate::stage::{Metric, MetricKind, Stage, Verdict};
 
 const POSITION: &str = "sample.position";
@@ -126,7 +127,7 @@ impl Sample {
         match &self.rate {
             Rate::All(rate) => *rate,
             Rate::Languages(rates) => language
-                .and_then(|language| rates.get(language))
+                .and_then(|language| Languages::shipped().look_up(language, |code| rates.get(code)))
                 .or_else(|| rates.get(DEFAULT))
                 .copied()
                 .unwrap_or(1.0),

@@ -37,8 +37,19 @@ impl Token<'_> {
     /// Whether it stands for a comment.
     pub fn is_comment(&self) -> bool {
         const COMMENTS: [&str; 13] = [
-            HASH_COMMENT, DASH_COMMENT, STAR_COMMENT, "//", "///", "//!", "/*", "/**", "--[[", "{-",
-            "=begin", "```", "<!--",
+            HASH_COMMENT,
+            DASH_COMMENT,
+            STAR_COMMENT,
+            "//",
+            "///",
+            "//!",
+            "/*",
+            "/**",
+            "--[[",
+            "{-",
+            "=begin",
+            "```",
+            "<!--",
         ];
         self.kind == Kind::Mark && COMMENTS.contains(&self.text)
     }
@@ -235,8 +246,13 @@ impl<'t> Iterator for Tokens<'t> {
                     self.at += 1;
                     self.first = true;
                     if std::mem::take(&mut self.any) {
-                        let token =
-                            Token { text: END, kind: Kind::Mark, first: false, spaced: false, bytes: 1 };
+                        let token = Token {
+                            text: END,
+                            kind: Kind::Mark,
+                            first: false,
+                            spaced: false,
+                            bytes: 1,
+                        };
                         return Some(token);
                     }
                     spaced = true;

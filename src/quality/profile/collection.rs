@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use xxhash_rust::xxh3::Xxh3Default;
 
 use super::{Profile, ProfileError};
-use crate::languages::Parts;
+use crate::languages::{Languages, Parts};
 use crate::stage::Resource;
 
 /// Profiles by language.
@@ -170,7 +170,7 @@ impl<P> ByLanguage<P> {
     /// The parameters of a language: its own, else those of its profile, else those of all.
     pub fn get(&self, language: Option<&str>) -> &P {
         let Some(language) = language else { return &self.base };
-        if let Some(own) = self.languages.get(language) {
+        if let Some(own) = Languages::shipped().look_up(language, |code| self.languages.get(code)) {
             return own;
         }
         let profiled = self.profiles.position(language).and_then(|at| self.profiled.get(at));

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use super::RootsError;
+use crate::languages::Languages;
 use crate::stage::Resource;
 use crate::text::hash::hash_word;
 
@@ -77,7 +78,10 @@ pub(super) struct Lists {
 impl Lists {
     /// The lists of a language, maybe none.
     pub(super) fn get(&self, language: Option<&str>) -> &WordLists {
-        language.and_then(|language| self.languages.get(language)).unwrap_or(&self.empty)
+        let find = |code: &str| self.languages.get(code);
+        language
+            .and_then(|language| Languages::shipped().look_up(language, find))
+            .unwrap_or(&self.empty)
     }
 
     pub(super) fn memory(&self) -> u64 {

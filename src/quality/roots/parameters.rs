@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::languages::Languages;
+
 /// The row of a language without its own.
 pub const DEFAULT: &str = "default";
 
@@ -156,7 +158,7 @@ impl Table {
 
     /// The row of a language; `None` if it has none of its own.
     pub fn get(&self, language: &str) -> Option<&LanguageParameters> {
-        self.languages.get(language)
+        Languages::shipped().look_up(language, |code| self.languages.get(code))
     }
 
     /// The languages that have a row, in alphabetical order.

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use super::CatalogueError;
+use crate::languages::Languages;
 use crate::stage::Resource;
 
 /// The share of stop words that a line must be above in ROOTS, by language.
@@ -95,7 +96,7 @@ impl Stopwords {
 
     /// The list of a language.
     pub(super) fn get(&self, language: &str) -> Option<&HashSet<Box<str>>> {
-        self.languages.get(language)
+        Languages::shipped().look_up(language, |code| self.languages.get(code))
     }
 
     /// The languages that have a list.

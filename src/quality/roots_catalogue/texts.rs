@@ -6,6 +6,7 @@ use icu_segmenter::SentenceSegmenter;
 use icu_segmenter::options::SentenceBreakInvariantOptions;
 use regex::Regex;
 
+use crate::languages::Languages;
 use crate::text::classes::python_split;
 use crate::text::whitespace::python_strip;
 
@@ -142,7 +143,7 @@ impl Lines {
 /// the Niger-Congo languages. ROOTS' own names of languages, such as `zht` and `indic-bn`, and
 /// refinements such as `zh-tw` or `code-python` are known.
 pub fn min_bytes(language: &str) -> Option<u64> {
-    let language = language.strip_prefix("indic-").unwrap_or(language);
+    let language = Languages::shipped().short(language).unwrap_or(language);
     match language.split(['-', '_']).next().unwrap_or_default() {
         "ca" | "en" | "es" | "fr" | "zh" | "zhs" | "zht" | "code" => Some(1024),
         "ar" | "id" | "pt" | "vi" => Some(300),
