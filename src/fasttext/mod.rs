@@ -12,6 +12,7 @@ mod matrix;
 mod shared;
 #[cfg(test)]
 mod tests;
+mod tree;
 mod words;
 
 use std::sync::{Arc, Mutex, PoisonError};
