@@ -27,6 +27,8 @@ pub(super) struct Search {
     /// Nodes of a tree with their probabilities, and so the best labels, the best one first.
     pub nodes: Vec<(f64, u32)>,
     pub leaves: Vec<(f64, u32)>,
+    /// The probability of the right child of each inner node that was come by.
+    pub rightwards: Vec<f32>,
 }
 
 /// Beyond plus or minus this, a sigmoid is taken for certain.

@@ -77,7 +77,8 @@ impl Tree {
         if count > MOST_FOUND {
             return false;
         }
-        let Search { nodes, leaves, output: products, .. } = search;
+        let Search { nodes, leaves, output: products, rightwards: known, .. } = search;
+        known.resize(self.inner.len(), 0.0);
         let at_once = self.inner.len() <= MOST_AT_ONCE;
         if at_once {
             output.products(hidden, products);
@@ -109,6 +110,9 @@ impl Tree {
             let product = if at_once { products.get(row).copied() } else { None };
             let product = product.unwrap_or_else(|| output.dot(row, hidden));
             let (leftwards, rightwards) = branches(product);
+            if let Some(known) = known.get_mut(row) {
+                *known = rightwards;
+            }
             let left = (probability * (f64::from(leftwards) + 1e-5), left);
             let right = (probability * (f64::from(rightwards) + 1e-5), right);
             let (first, second) =
@@ -125,7 +129,10 @@ impl Tree {
             let Some(&(_, label)) = search.leaves.get(at) else {
                 return false;
             };
-            let Some(score) = self.score(output, hidden, label as usize, search) else {
+            // The search came by all nodes above.
+            let Search { open, rightwards: known, .. } = &mut *search;
+            let rightwards = |row: usize| known.get(row).copied().unwrap_or(f32::NAN);
+            let Some(score) = self.score_along_path(label as usize, open, rightwards) else {
                 return false;
             };
             search.heap.push((score, label));
@@ -148,21 +155,30 @@ impl Tree {
         label: usize,
         search: &mut Search,
     ) -> Option<f32> {
+        self.score_along_path(label, &mut search.open, |row| branches(output.dot(row, hidden)).1)
+    }
+
+    fn score_along_path(
+        &self,
+        label: usize,
+        path: &mut Vec<Scored>,
+        rightwards: impl Fn(usize) -> f32,
+    ) -> Option<f32> {
         if label >= self.labels() {
             return None;
         }
-        let path = &mut search.open;
         path.clear();
         let mut node = label;
         while let Some(&(row, right)) = self.above.get(node) {
             path.push((if right { 1.0 } else { 0.0 }, row));
             node = self.labels() + row as usize;
         }
+        let threshold = log(0.0);
         let mut score = 0.0;
         for &(side, row) in path.iter().rev() {
-            let (leftwards, rightwards) = branches(output.dot(row as usize, hidden));
-            score += log(if side == 0.0 { leftwards } else { rightwards });
-            if score < log(0.0) {
+            let rightwards = rightwards(row as usize);
+            score += log(if side == 0.0 { opposite(rightwards) } else { rightwards });
+            if score < threshold {
                 return None;
             }
         }
@@ -175,7 +191,11 @@ impl Tree {
 fn branches(product: f32) -> (f32, f32) {
     let exponential = (-product).exp();
     let rightwards = (1.0 / f64::from(1.0 + exponential)) as f32;
-    ((1.0 - f64::from(rightwards)) as f32, rightwards)
+    (opposite(rightwards), rightwards)
+}
+
+fn opposite(probability: f32) -> f32 {
+    (1.0 - f64::from(probability)) as f32
 }
 
 /// The Huffman tree of labels that are sorted by falling count, as fastText builds it.
