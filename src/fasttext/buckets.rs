@@ -1,5 +1,7 @@
 //! From the hash of an n-gram to its row.
 
+use super::words::Rows;
+
 /// Above this many buckets, kept ones are looked up by binary search: a bitmap would take more
 /// than 16 MiB, whatever the size of the model.
 const MOST_BITS: u32 = 1 << 27;
@@ -13,6 +15,37 @@ pub(super) struct Buckets {
     /// The first n-gram's row: those of words come before.
     first: u32,
     kept: Kept,
+}
+
+/// The most n-grams to choose from.
+pub(super) const CHOICE: usize = 128;
+
+/// The n-grams of a word of which those that are kept are chosen. Which that are no processor can
+/// guess: so there is no branch by it.
+pub(super) struct Choice<'b> {
+    buckets: &'b Buckets,
+    bits: &'b [u64],
+    ranks: &'b [u32],
+    list: [u32; CHOICE],
+    chosen: usize,
+}
+
+impl Choice<'_> {
+    /// Offers the character n-gram with this hash.
+    #[inline(always)]
+    pub fn add(&mut self, hash: u32) {
+        let bucket = self.buckets.bucket(hash);
+        self.list[self.chosen % CHOICE] = bucket;
+        let bits = self.bits.get(bucket as usize / 64).copied().unwrap_or_default();
+        self.chosen += (bits >> (bucket % 64)) as usize & 1;
+    }
+
+    /// Adds the rows of those chosen.
+    #[inline(always)]
+    pub fn finish(&self, rows: &mut Rows) {
+        let chosen = self.list.get(..self.chosen).unwrap_or_default();
+        rows.extend(chosen.iter().map(|&bucket| self.buckets.rank(self.bits, self.ranks, bucket)));
+    }
 }
 
 enum Kept {
@@ -67,12 +100,14 @@ impl Buckets {
 
     /// Adds the rows of character n-grams with these hashes; `room` is for no fewer numbers.
     #[inline]
-    pub fn add_rows(&self, hashes: &[u32], room: &mut [u32], rows: &mut Vec<u32>) {
+    pub fn add_rows(&self, hashes: &[u32], room: &mut [u32], rows: &mut Rows) {
         let Kept::Bits(bits, ranks) = &self.kept else {
-            rows.extend(hashes.iter().filter_map(|&hash| self.row(hash)));
+            for row in hashes.iter().filter_map(|&hash| self.row(hash)) {
+                rows.push(row);
+            }
             return;
         };
-        // Which of the n-grams are kept no processor can guess: so there is no branch by it.
+        // As in `Choice`.
         let mut kept = 0;
         for &hash in hashes {
             let bucket = self.bucket(hash);
@@ -83,11 +118,27 @@ impl Buckets {
             kept += (bits >> (bucket % 64)) as usize & 1;
         }
         let kept = room.get(..kept).unwrap_or_default();
-        rows.extend(kept.iter().map(|&bucket| {
-            let at = bucket as usize / 64;
-            let below = bits.get(at).copied().unwrap_or_default() & ((1 << (bucket % 64)) - 1);
-            self.first + ranks.get(at).copied().unwrap_or_default() + below.count_ones()
-        }));
+        rows.extend(kept.iter().map(|&bucket| self.rank(bits, ranks, bucket)));
+    }
+
+    /// The row of a bucket that is kept.
+    #[inline(always)]
+    fn rank(&self, bits: &[u64], ranks: &[u32], bucket: u32) -> u32 {
+        let at = bucket as usize / 64;
+        let below = bits.get(at).copied().unwrap_or_default() & ((1 << (bucket % 64)) - 1);
+        self.first + ranks.get(at).copied().unwrap_or_default() + below.count_ones()
+    }
+
+    /// To choose those of some hashes whose n-grams are kept; `None` if choosing takes another way
+    /// than a bitmap.
+    #[inline]
+    pub fn choice(&self) -> Option<Choice<'_>> {
+        match &self.kept {
+            Kept::Bits(bits, ranks) => {
+                Some(Choice { buckets: self, bits, ranks, list: [0; CHOICE], chosen: 0 })
+            }
+            Kept::All | Kept::Sorted(_) => None,
+        }
     }
 
     /// The bucket of a hash: its remainder.
@@ -180,10 +231,21 @@ mod tests {
                     prop_assert_eq!(row, last.get(&bucket).copied());
                 }
                 let hashes: Vec<u32> = (0..300).rev().collect();
-                let mut rows = vec![5];
+                let mut rows = Rows::default();
+                rows.push(5);
                 buckets.add_rows(&hashes, &mut [0; 300], &mut rows);
                 let expected = hashes.iter().filter_map(|&hash| buckets.row(hash));
-                prop_assert!(rows.into_iter().eq([5].into_iter().chain(expected)));
+                let expected: Vec<u32> = [5].into_iter().chain(expected).collect();
+                prop_assert_eq!(rows.as_slice(), &expected);
+                prop_assert_eq!(buckets.choice().is_some(), count <= MOST_BITS);
+                rows.truncate(1);
+                for hashes in hashes.chunks(CHOICE - 1) {
+                    if let Some(mut choice) = buckets.choice() {
+                        hashes.iter().for_each(|&hash| choice.add(hash));
+                        choice.finish(&mut rows);
+                    }
+                }
+                prop_assert!(count > MOST_BITS || rows.as_slice() == expected);
             }
         }
     }

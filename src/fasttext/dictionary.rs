@@ -32,10 +32,11 @@ pub(super) enum Entry {
 
 /// Words and labels by their spelling.
 pub(super) struct Dictionary {
-    /// Open addressing, linear probing: an entry's number plus one, or 0.
-    slots: Vec<u32>,
+    /// Open addressing, linear probing: an entry's hash and its number plus one, or 0.
+    slots: Vec<(u32, u32)>,
     shift: u32,
-    hashes: Vec<u32>,
+    /// Bytes of the longest entry.
+    longest: usize,
     /// All spellings one after the other, and where each ends.
     spellings: Vec<u8>,
     ends: Vec<usize>,
@@ -51,9 +52,9 @@ impl Dictionary {
         let count = contents.words.len() + contents.labels.len();
         let bits = (count * 2).next_power_of_two().trailing_zeros().max(1);
         let mut dictionary = Self {
-            slots: vec![0; 1 << bits],
+            slots: vec![(0, 0); 1 << bits],
             shift: 32_u32.saturating_sub(bits),
-            hashes: Vec::with_capacity(count),
+            longest: entries().map(<[u8]>::len).max().unwrap_or_default(),
             spellings: Vec::with_capacity(entries().map(<[u8]>::len).sum()),
             ends: Vec::with_capacity(count),
             words: contents.words.len(),
@@ -64,8 +65,7 @@ impl Dictionary {
             let (slot, _) = dictionary.find(entry, hash);
             dictionary.spellings.extend_from_slice(entry);
             dictionary.ends.push(dictionary.spellings.len());
-            dictionary.hashes.push(hash);
-            dictionary.slots[slot] = number as u32 + 1;
+            dictionary.slots[slot] = (hash, number as u32 + 1);
         }
         dictionary
     }
@@ -76,14 +76,12 @@ impl Dictionary {
         let mut slot = (hash.wrapping_mul(0x9E37_79B1) >> self.shift) as usize;
         loop {
             slot %= self.slots.len();
-            match self.slots[slot].checked_sub(1) {
-                None => return (slot, None),
-                Some(number) => {
-                    let number = number as usize;
-                    if self.hashes[number] == hash && self.spelling(number) == spelling {
-                        return (slot, Some(number));
-                    }
-                }
+            let (own, after) = self.slots[slot];
+            let Some(number) = (after as usize).checked_sub(1) else {
+                return (slot, None);
+            };
+            if own == hash && self.spelling(number) == spelling {
+                return (slot, Some(number));
             }
             slot += 1;
         }
@@ -94,10 +92,12 @@ impl Dictionary {
         &self.spellings[begin..self.ends[number]]
     }
 
-    /// What a word is, given its hash.
+    /// What a word is.
     #[inline]
-    pub fn look_up(&self, word: &[u8], hash: u32) -> Entry {
-        match self.find(word, hash).1 {
+    pub fn look_up(&self, word: &[u8]) -> Entry {
+        // A long one is not hashed for nothing.
+        let found = if word.len() > self.longest { None } else { self.find(word, hash(word)).1 };
+        match found {
             Some(number) if number < self.words => Entry::Known(number as u32),
             Some(_) => Entry::Label,
             None if word.starts_with(PREFIX.as_bytes()) => Entry::Label,
@@ -107,6 +107,6 @@ impl Dictionary {
 
     /// Bytes that it takes.
     pub fn memory(&self) -> usize {
-        self.spellings.len() + self.slots.len() * 4 + self.ends.len() * 12
+        self.spellings.len() + self.slots.len() * 8 + self.ends.len() * 8
     }
 }

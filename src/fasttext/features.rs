@@ -1,19 +1,14 @@
 //! From a text to the mean of its rows, without ever holding a list of them.
 
 use std::collections::VecDeque;
-use std::ops::ControlFlow;
 
 use super::FastText;
+use super::buckets::CHOICE;
 use super::dictionary::{END, Entry, SEED, hash, hash_step};
+use super::words::{KEY_BYTES, Key, Rows, Words, for_words, is_ascii};
 
 /// Rows that are collected before they are added up.
 const BATCH: usize = 512;
-/// Words whose rows are remembered, a power of two.
-const REMEMBERED: usize = 4096;
-/// Bytes of the longest word that is remembered, and the most rows of one: with their lengths, a
-/// cache line.
-const WORD_BYTES: usize = 22;
-const WORD_ROWS: usize = 10;
 /// Bytes of the longest word that is copied to be hashed; longer ones are hashed more slowly.
 const COPIED: usize = 1022;
 
@@ -22,9 +17,9 @@ const COPIED: usize = 1022;
 pub(super) struct Gathered {
     hidden: Vec<f32>,
     /// Rows that are still to be added.
-    rows: Vec<u32>,
+    rows: Rows,
     added: u64,
-    words: Vec<Remembered>,
+    words: Words,
     /// A word between `<` and `>`.
     framed: Vec<u8>,
     /// Hashes of a word's n-grams.
@@ -33,41 +28,6 @@ pub(super) struct Gathered {
     kept: Vec<u32>,
     /// Hashes of the last words, for n-grams of words.
     window: VecDeque<u32>,
-}
-
-#[derive(Clone)]
-#[repr(align(64))]
-struct Remembered {
-    word_len: u8,
-    rows_len: u8,
-    word: [u8; WORD_BYTES],
-    rows: [u32; WORD_ROWS],
-}
-
-impl Remembered {
-    const NOTHING: Self = Self {
-        // Longer than any word that is looked for.
-        word_len: u8::MAX,
-        rows_len: 0,
-        word: [0; WORD_BYTES],
-        rows: [0; WORD_ROWS],
-    };
-
-    fn rows_of(&self, word: &[u8]) -> Option<&[u32]> {
-        let own = self.word.get(..usize::from(self.word_len))?;
-        if own == word { self.rows.get(..usize::from(self.rows_len)) } else { None }
-    }
-
-    fn set(&mut self, word: &[u8], rows: &[u32]) {
-        if let Some(own) = self.word.get_mut(..word.len())
-            && let Some(own_rows) = self.rows.get_mut(..rows.len())
-        {
-            own.copy_from_slice(word);
-            own_rows.copy_from_slice(rows);
-            // Both are below 256.
-            (self.word_len, self.rows_len) = (word.len() as u8, rows.len() as u8);
-        }
-    }
 }
 
 impl Gathered {
@@ -79,66 +39,19 @@ impl Gathered {
     /// Bytes that it takes.
     #[cfg(test)]
     pub fn memory(&self) -> usize {
-        let numbers = [&self.rows, &self.hashes, &self.kept].map(Vec::capacity);
-        numbers.iter().sum::<usize>() * 4
-            + self.hidden.capacity() * 4
+        let numbers = self.hashes.capacity() + self.kept.capacity() + self.window.capacity();
+        (numbers + self.hidden.capacity()) * 4
             + self.framed.capacity()
-            + self.window.capacity() * 4
-            + self.words.capacity() * size_of::<Remembered>()
+            + self.rows.memory()
+            + self.words.memory()
     }
 
     fn begin(&mut self, columns: usize) {
         self.hidden.clear();
         self.hidden.resize(columns, 0.0);
-        self.rows.clear();
+        self.rows.truncate(0);
         self.added = 0;
-        if self.words.is_empty() {
-            self.words = vec![Remembered::NOTHING; REMEMBERED];
-        }
-    }
-}
-
-/// Whether a byte ends a word. Unicode's other white space does not.
-#[inline(always)]
-fn is_space(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | 0x0B | 0x0C | b'\r' | 0)
-}
-
-/// Calls back with every word before the text's end and its hash. The text is its pieces with
-/// white space between them.
-#[inline(always)]
-fn for_words(pieces: &[&str], mut word: impl FnMut(&[u8], u32)) {
-    for piece in pieces {
-        if for_words_of_piece(piece.as_bytes(), &mut word).is_break() {
-            return;
-        }
-    }
-}
-
-#[inline(always)]
-fn for_words_of_piece(piece: &[u8], mut word: impl FnMut(&[u8], u32)) -> ControlFlow<()> {
-    let mut rest = piece;
-    loop {
-        let begin = rest.iter().position(|&byte| !is_space(byte));
-        rest = begin.and_then(|begin| rest.get(begin..)).unwrap_or_default();
-        if rest.is_empty() {
-            return ControlFlow::Continue(());
-        }
-        let mut hash = SEED;
-        let mut end = 0;
-        for &byte in rest {
-            if is_space(byte) {
-                break;
-            }
-            hash = hash_step(hash, byte);
-            end += 1;
-        }
-        let (current, after) = rest.split_at(end);
-        if current == END {
-            return ControlFlow::Break(());
-        }
-        word(current, hash);
-        rest = after;
+        self.words.begin();
     }
 }
 
@@ -146,13 +59,15 @@ impl FastText {
     /// The mean of the rows of a text in pieces; false if it has none.
     pub(super) fn gather(&self, pieces: &[&str], gathered: &mut Gathered) -> bool {
         gathered.begin(self.input.columns());
-        for_words(pieces, |word, hash| {
-            self.add_word(word, hash, gathered);
+        for_words(pieces, |word, key| {
+            if !gathered.words.add(key, &mut gathered.rows) {
+                self.add_new_word(word, key, gathered);
+            }
             if gathered.rows.len() >= BATCH {
                 self.flush(gathered);
             }
         });
-        if let Entry::Known(row) = self.dictionary.look_up(END, hash(END)) {
+        if let Entry::Known(row) = self.dictionary.look_up(END) {
             gathered.rows.push(row);
         }
         if self.word_ngrams > 1 {
@@ -170,74 +85,79 @@ impl FastText {
     }
 
     fn flush(&self, gathered: &mut Gathered) {
-        self.input.add(&gathered.rows, &mut gathered.hidden);
+        self.input.add(gathered.rows.as_slice(), &mut gathered.hidden);
         gathered.added += gathered.rows.len() as u64;
-        gathered.rows.clear();
-    }
-
-    #[inline]
-    fn add_word(&self, word: &[u8], hash: u32, gathered: &mut Gathered) {
-        let slot = (hash ^ (hash >> 16)) as usize % REMEMBERED;
-        let remembered = gathered.words.get(slot);
-        if let Some(rows) = remembered.and_then(|it| it.rows_of(word)) {
-            gathered.rows.extend_from_slice(rows);
-        } else {
-            self.add_new_word(word, hash, slot, gathered);
-        }
+        gathered.rows.truncate(0);
     }
 
     #[inline(never)]
-    fn add_new_word(&self, word: &[u8], hash: u32, slot: usize, gathered: &mut Gathered) {
+    fn add_new_word(&self, word: &[u8], key: &Key, gathered: &mut Gathered) {
         let begin = gathered.rows.len();
-        match self.dictionary.look_up(word, hash) {
+        match self.dictionary.look_up(word) {
             Entry::Label => return,
             Entry::Known(row) => gathered.rows.push(row),
             Entry::Unknown => {}
         }
-        if word.len() <= COPIED {
-            gathered.framed.clear();
-            gathered.framed.push(b'<');
-            gathered.framed.extend_from_slice(word);
-            gathered.framed.push(b'>');
-            match self.ngrams {
-                (_, 0) => {}
-                (shortest @ 2.., 3) => self.add_usual_ngrams::<2>(shortest, gathered),
-                (shortest @ 2.., 4) => self.add_usual_ngrams::<3>(shortest, gathered),
-                (shortest @ 2.., 5) => self.add_usual_ngrams::<4>(shortest, gathered),
-                (shortest @ 2.., 6) => self.add_usual_ngrams::<5>(shortest, gathered),
-                _ => {
-                    let framed = std::mem::take(&mut gathered.framed);
-                    self.add_ngrams(framed.len(), |at| framed.get(at).copied(), gathered);
-                    gathered.framed = framed;
-                }
-            }
-        } else {
+        let (shortest, longest) = self.ngrams;
+        if word.len() > COPIED {
             let framed = |at: usize| match at.checked_sub(1) {
                 None => Some(b'<'),
                 Some(at) if at == word.len() => Some(b'>'),
                 Some(at) => word.get(at).copied(),
             };
             self.add_ngrams(word.len() + 2, framed, gathered);
+            return;
         }
-        self.remember(word, begin, slot, gathered);
+        match longest {
+            0 => {}
+            3 if shortest > 1 => self.add_usual_ngrams::<2>(word, key, shortest, gathered),
+            4 if shortest > 1 => self.add_usual_ngrams::<3>(word, key, shortest, gathered),
+            5 if shortest > 1 => self.add_usual_ngrams::<4>(word, key, shortest, gathered),
+            6 if shortest > 1 => self.add_usual_ngrams::<5>(word, key, shortest, gathered),
+            _ => {
+                let mut framed = std::mem::take(&mut gathered.framed);
+                frame(word, &mut framed);
+                self.add_ngrams(framed.len(), |at| framed.get(at).copied(), gathered);
+                gathered.framed = framed;
+            }
+        }
+        gathered.words.remember(key, &gathered.rows, begin);
     }
 
-    fn remember(&self, word: &[u8], begin: usize, slot: usize, gathered: &mut Gathered) {
-        // A word that is long enough for its rows to be added on the way is not remembered.
-        if word.len() <= WORD_BYTES
-            && let Some(rows) = gathered.rows.get(begin..)
-            && let Some(remembered) = gathered.words.get_mut(slot)
-        {
-            remembered.set(word, rows);
+    /// Rows of the n-grams of a word: of `shortest` characters, at least 2, to `WIDTH` + 1, at
+    /// most 6.
+    #[inline(always)]
+    fn add_usual_ngrams<const WIDTH: usize>(
+        &self,
+        word: &[u8],
+        key: &Key,
+        shortest: usize,
+        gathered: &mut Gathered,
+    ) {
+        if key[0] != 0 && is_ascii(key) {
+            let framed = framed(word.len(), key);
+            let framed = framed.get(..word.len() + 2).unwrap_or_default();
+            if let Some(mut choice) = self.buckets.choice() {
+                for_ascii_ngrams::<WIDTH>(framed, shortest, |hash| choice.add(hash));
+                choice.finish(&mut gathered.rows);
+            } else {
+                for_ascii_ngrams::<WIDTH>(framed, shortest, |hash| {
+                    if let Some(row) = self.buckets.row(hash) {
+                        gathered.rows.push(row);
+                    }
+                });
+            }
+        } else {
+            frame(word, &mut gathered.framed);
+            self.add_framed_ngrams::<WIDTH>(shortest, gathered);
         }
     }
 
-    /// Rows of the n-grams of the word that is framed: of `shortest` characters, at least 2, to
-    /// `WIDTH` + 1.
+    /// The same for the word that is framed.
     ///
     /// Each byte is hashed once into all n-grams that it is in, which end with it, whereas rows
     /// are wanted by the n-grams' beginnings: hence the table between.
-    fn add_usual_ngrams<const WIDTH: usize>(&self, shortest: usize, gathered: &mut Gathered) {
+    fn add_framed_ngrams<const WIDTH: usize>(&self, shortest: usize, gathered: &mut Gathered) {
         let Gathered { framed, hashes, kept, rows, .. } = gathered;
         let needed = (framed.len() + WIDTH) * WIDTH;
         if hashes.len() < needed {
@@ -312,7 +232,9 @@ impl FastText {
                 }
                 // The marks `<` and `>` are no n-grams by themselves.
                 if length >= shortest && !(length == 1 && (begin == 0 || at == len)) {
-                    gathered.rows.extend(self.buckets.row(hash));
+                    if let Some(row) = self.buckets.row(hash) {
+                        gathered.rows.push(row);
+                    }
                 }
             }
             // A word may be as long as the text; shorter ones are added up after them.
@@ -325,14 +247,13 @@ impl FastText {
     /// Rows of the n-grams of words, which come after those of the words themselves.
     fn add_word_ngrams(&self, pieces: &[&str], gathered: &mut Gathered) {
         gathered.window.clear();
-        for_words(pieces, |word, hash| {
-            if self.dictionary.look_up(word, hash) != Entry::Label {
-                self.slide(hash, gathered);
+        let mut add = |word: &[u8]| {
+            if self.dictionary.look_up(word) != Entry::Label {
+                self.slide(hash(word), gathered);
             }
-        });
-        if self.dictionary.look_up(END, hash(END)) != Entry::Label {
-            self.slide(hash(END), gathered);
-        }
+        };
+        for_words(pieces, |word, _| add(word));
+        add(END);
         while !gathered.window.is_empty() {
             self.add_first_word_ngrams(gathered);
         }
@@ -355,10 +276,63 @@ impl FastText {
         let mut hash = widen(first);
         for &next in &gathered.window {
             hash = hash.wrapping_mul(116_049_371).wrapping_add(widen(next));
-            gathered.rows.extend(self.buckets.row_of_words(hash));
+            if let Some(row) = self.buckets.row_of_words(hash) {
+                gathered.rows.push(row);
+            }
         }
         if gathered.rows.len() >= BATCH {
             self.flush(gathered);
+        }
+    }
+}
+
+/// A word between the marks of its beginning and end.
+fn frame(word: &[u8], framed: &mut Vec<u8>) {
+    framed.clear();
+    framed.push(b'<');
+    framed.extend_from_slice(word);
+    framed.push(b'>');
+}
+
+/// A word of a key between the marks, and something after it.
+#[inline(always)]
+fn framed(len: usize, key: &Key) -> [u8; KEY_BYTES + 2] {
+    let mut framed = [b'<'; KEY_BYTES + 2];
+    for (to, from) in framed.iter_mut().skip(1).zip(key.map(u64::to_le_bytes).as_flattened()) {
+        *to = *from;
+    }
+    if let Some(after) = framed.get_mut(len + 1) {
+        *after = b'>';
+    }
+    framed
+}
+
+// The longest that are hashed this way, of the longest word.
+const _: () = assert!((KEY_BYTES + 1) * 5 < CHOICE);
+
+/// Hashes of the n-grams of a word of ASCII.
+#[inline(always)]
+fn for_ascii_ngrams<const WIDTH: usize>(framed: &[u8], shortest: usize, mut add: impl FnMut(u32)) {
+    for whole in framed.windows(WIDTH + 1) {
+        for_ascii_ngrams_from_first(whole, shortest, &mut add);
+    }
+    // Those that the word's end cuts short.
+    for begin in framed.len().saturating_sub(WIDTH)..framed.len() {
+        let cut = framed.get(begin..).unwrap_or_default();
+        for_ascii_ngrams_from_first(cut, shortest, &mut add);
+    }
+}
+
+#[inline(always)]
+fn for_ascii_ngrams_from_first(bytes: &[u8], shortest: usize, mut add: impl FnMut(u32)) {
+    let Some((&first, rest)) = bytes.split_first() else {
+        return;
+    };
+    let mut hash = hash_step(SEED, first);
+    for (length, &byte) in (2..).zip(rest) {
+        hash = hash_step(hash, byte);
+        if length >= shortest {
+            add(hash);
         }
     }
 }

@@ -7,6 +7,8 @@ use super::file::{RawMatrix, floats};
 const PLAIN_BYTES: usize = 256 << 20;
 /// The width of lid.176 and of many models like it.
 const NARROW: usize = 16;
+/// Rows that are held against a vector at once.
+const LANES: usize = 16;
 /// Centroids of a product quantizer.
 pub(super) const CENTROIDS: usize = 256;
 
@@ -19,6 +21,8 @@ pub(super) struct Matrix {
 
 enum Weights {
     Plain(Vec<f32>),
+    /// Each column of [`LANES`] rows after the other, then those of the next rows.
+    Lanes(Vec<[f32; LANES]>),
     Coded(Coded),
 }
 
@@ -104,7 +108,7 @@ impl Matrix {
     pub fn output(raw: &RawMatrix<'_>) -> Self {
         // Here the norm comes after the sum.
         match Self::coded(raw) {
-            None => Self::plain(raw),
+            None => Self::lanes(raw),
             Some(coded) => {
                 Self { rows: raw.rows, columns: raw.columns, weights: Weights::Coded(coded) }
             }
@@ -113,6 +117,18 @@ impl Matrix {
 
     fn plain(raw: &RawMatrix<'_>) -> Self {
         Self { rows: raw.rows, columns: raw.columns, weights: Weights::Plain(floats(raw.weights)) }
+    }
+
+    fn lanes(raw: &RawMatrix<'_>) -> Self {
+        let (rows, columns) = (raw.rows, raw.columns);
+        let mut lanes = vec![[0.0; LANES]; rows.div_ceil(LANES) * columns];
+        for (row, weights) in floats(raw.weights).chunks_exact(columns).enumerate() {
+            let begin = row / LANES * columns;
+            for (lanes, &weight) in lanes.iter_mut().skip(begin).zip(weights) {
+                lanes[row % LANES] = weight;
+            }
+        }
+        Self { rows, columns, weights: Weights::Lanes(lanes) }
     }
 
     fn coded(raw: &RawMatrix<'_>) -> Option<Coded> {
@@ -127,10 +143,6 @@ impl Matrix {
             codes: quantized.codes.to_vec(),
             norms: quantized.norms.map(|(codes, norms)| (codes.to_vec(), floats(norms))),
         })
-    }
-
-    pub fn rows(&self) -> usize {
-        self.rows
     }
 
     pub fn columns(&self) -> usize {
@@ -159,7 +171,44 @@ impl Matrix {
                     coded.add(row as usize, hidden);
                 }
             }
+            Weights::Lanes(_) => {
+                for &row in rows {
+                    let weights = self.weights_in_lanes(row as usize);
+                    for (sum, weight) in hidden.iter_mut().zip(weights) {
+                        *sum += weight;
+                    }
+                }
+            }
         }
+    }
+
+    fn weights_in_lanes(&self, row: usize) -> impl Iterator<Item = &f32> {
+        let lanes = match &self.weights {
+            Weights::Lanes(lanes) => lanes.as_slice(),
+            Weights::Plain(_) | Weights::Coded(_) => &[],
+        };
+        let begin = row / LANES * self.columns;
+        let lanes = lanes.get(begin..begin + self.columns).unwrap_or_default();
+        lanes.iter().map(move |lanes| &lanes[row % LANES])
+    }
+
+    /// The products of all rows and `hidden`, each summed as by [`dot`](Matrix::dot).
+    pub fn products(&self, hidden: &[f32], products: &mut Vec<f32>) {
+        products.clear();
+        let Weights::Lanes(lanes) = &self.weights else {
+            products.extend((0..self.rows).map(|row| self.dot(row, hidden)));
+            return;
+        };
+        for lanes in lanes.chunks_exact(self.columns) {
+            let mut sums = [0.0; LANES];
+            for (weights, value) in lanes.iter().zip(hidden) {
+                for (sum, weight) in sums.iter_mut().zip(weights) {
+                    *sum += weight * value;
+                }
+            }
+            products.extend_from_slice(&sums);
+        }
+        products.truncate(self.rows);
     }
 
     /// The product of a row and `hidden`, summed from the first column to the last.
@@ -171,6 +220,7 @@ impl Matrix {
                 let row = weights.get(begin..begin + self.columns);
                 row.unwrap_or_default().iter().zip(hidden).fold(0.0, product)
             }
+            Weights::Lanes(_) => self.weights_in_lanes(row).zip(hidden).fold(0.0, product),
             Weights::Coded(coded) => {
                 let weights = coded.quantizer.row(coded.codes(row)).flatten();
                 weights.zip(hidden).fold(0.0, product) * coded.norm(row)
@@ -182,6 +232,7 @@ impl Matrix {
     pub fn memory(&self) -> usize {
         match &self.weights {
             Weights::Plain(weights) => weights.len() * 4,
+            Weights::Lanes(lanes) => size_of_val(lanes.as_slice()),
             Weights::Coded(Coded { quantizer, codes, norms }) => {
                 let norms = norms.as_ref().map_or(0, |(codes, _)| codes.len());
                 codes.len() + norms + quantizer.centroids.len() * 4

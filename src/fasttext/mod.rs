@@ -12,6 +12,8 @@ mod matrix;
 mod shared;
 #[cfg(test)]
 mod tests;
+mod tree;
+mod words;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
