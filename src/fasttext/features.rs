@@ -99,7 +99,7 @@ impl Gathered {
 
 /// Whether a byte ends a word. Unicode's other white space does not.
 #[inline(always)]
-fn is_space(byte: u8) -> bool {
+pub(super) fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | 0x0B | 0x0C | b'\r' | 0)
 }
 

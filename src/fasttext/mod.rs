@@ -6,11 +6,15 @@
 mod buckets;
 mod dictionary;
 mod features;
+#[cfg(feature = "train")]
+mod features_of;
 mod file;
 mod loss;
 mod matrix;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "train")]
+mod write;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -21,10 +25,16 @@ use file::Contents;
 use loss::{Loss, Search};
 use matrix::Matrix;
 
+#[cfg(feature = "train")]
+pub use features_of::{Feature, Shape};
 pub use file::{ModelError, read};
+#[cfg(feature = "train")]
+pub use loss::tree as label_tree;
+#[cfg(feature = "train")]
+pub use write::{Codes, Draft, Header, Weights, Written};
 
 /// What training put before labels, and their users do not want to see.
-const PREFIX: &str = "__label__";
+pub const PREFIX: &str = "__label__";
 
 /// What a model makes of a text.
 #[derive(Debug, Clone, PartialEq)]
