@@ -9,7 +9,7 @@
 //! | [`stage`] | the one trait that all stages share |
 //! | [`normalize`], [`langid`], [`quality`], [`dedup`], [`pii`] | the stages, a room a family |
 //! | [`pipeline`] | configuration → registry of stages → checked plan |
-//! | [`fit`] | language profiles derived from reference samples |
+//! | [`fit`] | language profiles derived from reference samples; trained classifiers |
 //! | [`engine`] | tasks, journal, threads |
 //! | [`report`] | statistics of a run as tables |
 #![deny(unsafe_op_in_unsafe_fn)]

@@ -1,6 +1,8 @@
 //! The command line: parses, calls, prints; no logic of its own.
 
 mod check;
+#[cfg(feature = "train")]
+mod evaluate;
 mod explain;
 mod failure;
 mod fit;
@@ -11,6 +13,10 @@ mod run;
 mod score;
 mod stages;
 mod status;
+#[cfg(feature = "train")]
+mod train;
+#[cfg(not(feature = "train"))]
+mod untrained;
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -59,6 +65,18 @@ enum Command {
     Fit(fit::Fit),
     /// Turn a copy of FineWeb-2's per-language configuration into language profiles.
     ImportFineweb2(import_fineweb2::ImportFineweb2),
+    /// Train a classifier of language or quality from labelled documents.
+    #[cfg(feature = "train")]
+    Train(Box<train::Train>),
+    /// Train a classifier of language or quality from labelled documents.
+    #[cfg(not(feature = "train"))]
+    Train(untrained::Untrained),
+    /// Judge a classifier by labelled documents.
+    #[cfg(feature = "train")]
+    Evaluate(evaluate::Evaluate),
+    /// Judge a classifier by labelled documents.
+    #[cfg(not(feature = "train"))]
+    Evaluate(untrained::Untrained),
     /// Show how far the run of an output folder is.
     Status(status::Status),
     /// Print a completion script for a shell.
@@ -106,6 +124,8 @@ pub fn main() -> ExitCode {
         Command::Schema(command) => command.call(),
         Command::Fit(command) => command.call(),
         Command::ImportFineweb2(command) => command.call(),
+        Command::Train(command) => command.call(),
+        Command::Evaluate(command) => command.call(),
         Command::Status(command) => command.call(),
         Command::Completions(command) => command.call(),
     };

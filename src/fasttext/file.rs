@@ -9,8 +9,8 @@ use std::path::Path;
 
 use super::matrix::CENTROIDS;
 
-const MAGIC: i32 = 793_712_314;
-const VERSION: i32 = 12;
+pub(super) const MAGIC: i32 = 793_712_314;
+pub(super) const VERSION: i32 = 12;
 /// The largest file that is read; lid.176.bin has 126 MB, models of 2,000 languages 1.7 GB.
 const MAX_BYTES: u64 = 4 << 30;
 /// Longest n-grams that are believed: work grows with them.

@@ -6,6 +6,8 @@
 mod buckets;
 mod dictionary;
 mod features;
+#[cfg(feature = "train")]
+mod features_of;
 mod file;
 mod loss;
 mod matrix;
@@ -14,6 +16,8 @@ mod shared;
 mod tests;
 mod tree;
 mod words;
+#[cfg(feature = "train")]
+mod write;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -24,11 +28,17 @@ use file::Contents;
 use loss::{Loss, Search};
 use matrix::Matrix;
 
+#[cfg(feature = "train")]
+pub use features_of::{Feature, Shape};
 pub use file::{ModelError, read};
 pub use shared::{Fingerprint, shared};
+#[cfg(feature = "train")]
+pub use tree::huffman as label_tree;
+#[cfg(feature = "train")]
+pub use write::{Codes, Draft, Header, Weights, Written};
 
 /// What training put before labels, and their users do not want to see.
-const PREFIX: &str = "__label__";
+pub const PREFIX: &str = "__label__";
 
 /// What a model makes of a text.
 #[derive(Debug, Clone, PartialEq)]

@@ -198,8 +198,10 @@ fn opposite(probability: f32) -> f32 {
     (1.0 - f64::from(probability)) as f32
 }
 
-/// The Huffman tree of labels that are sorted by falling count, as fastText builds it.
-fn huffman(counts: &[i64]) -> Vec<(u32, u32)> {
+/// The Huffman tree of labels that are sorted by falling count, as fastText builds it: the left and
+/// the right child of each inner node, the root last. Numbers below the number of labels are labels,
+/// the others inner nodes.
+pub fn huffman(counts: &[i64]) -> Vec<(u32, u32)> {
     let mut inner: Vec<(u32, u32)> = Vec::with_capacity(counts.len());
     let mut sums: Vec<i64> = Vec::with_capacity(counts.len());
     let mut leaves = counts.len();

@@ -20,7 +20,7 @@ const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = ONES << 7;
 
 /// Whether a byte ends a word. Unicode's other white space does not.
-fn is_space(byte: u8) -> bool {
+pub(super) fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | 0x0B | 0x0C | b'\r' | 0)
 }
 
@@ -187,6 +187,7 @@ impl Rows {
         self.list.resize((self.len + count).next_power_of_two(), 0);
     }
 
+    #[cfg(test)]
     pub fn memory(&self) -> usize {
         self.list.capacity() * 4
     }
@@ -258,6 +259,7 @@ impl Words {
         }
     }
 
+    #[cfg(test)]
     pub fn memory(&self) -> usize {
         self.slots.capacity() * size_of::<Remembered>()
     }

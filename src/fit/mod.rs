@@ -22,7 +22,11 @@ use crate::shard::reader::{ReadError, ReadOptions};
 use crate::stage::Stage;
 use crate::text::segment::WordsConfig;
 
+#[cfg(feature = "train")]
+pub mod classifier;
 mod distribution;
+#[cfg(feature = "train")]
+pub mod evaluation;
 mod render;
 mod rules;
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Statistics of a run as tables for people.
 
+#[cfg(feature = "train")]
+mod evaluation;
 mod format;
 pub mod status;
 mod table;
@@ -7,6 +9,8 @@ mod table;
 use std::fmt::Write;
 use std::path::Path;
 
+#[cfg(feature = "train")]
+pub use evaluation::evaluation;
 pub use format::{bytes, count, duration, number};
 pub use status::status_table;
 use table::{Align, Table};
