@@ -4,6 +4,7 @@
     joined+mix   two or three pieces of different texts in a row
     names+mix    several names of one locale in a row
     plain+mix    a text without its accents and tone marks, or in lower or upper case
+    respelled+mix  Kinyarwanda in Kirundi spelling, where the two differ by rule
     grams+mix    chains of a language's most frequent character 4-grams (FunLangID's table)
 """
 import collections
@@ -31,6 +32,24 @@ def to_traditional(text, characters, phrases):
             out.append(characters.get(text[i], text[i]))
             i += 1
     return "".join(out)
+
+
+# The regular differences in spelling between Kinyarwanda and Kirundi, and a few of the commonest words.
+KIRUNDI = [(r"\bcyangwa\b", "canke"), (r"\bCyangwa\b", "Canke"), (r"\bkugira ngo\b", "kugira"), (r"\bhanyuma\b", "hama"),
+           (r"by", "vy"), (r"By", "Vy"), (r"cy", "c"), (r"Cy", "C"), (r"jy", "j"), (r"\b([Kk])u ([aeiou])", r"\1w'\2")]
+
+
+def respelled(train, limit=700):
+    """(Kinyarwanda text, the same in Kirundi spelling) of texts that the rules change."""
+    found = 0
+    for t in train:
+        if t.label == "rw" and t.source != "own" and len(t.text) >= 15 and found < limit:
+            text = t.text
+            for rule, new in KIRUNDI:
+                text = re.sub(rule, new, text)
+            if text != t.text:
+                found += 1
+                yield t, text
 
 
 def strip_marks(text):

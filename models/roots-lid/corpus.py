@@ -35,16 +35,23 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 MIN_HELD = 40  # characters of a held-out text
 MIN_HELD_UNSPACED = 15
 SHINGLE_WORDS, SHINGLE_CHARS = 8, 16
-# Share held out by source. UDHR: every third article, the same in all languages.
+# UDHR: the same articles in all languages; the rest is training text.
+HELD_ARTICLES = {3, 6, 9, 12, 15, 18, 21, 23, 24, 27, 30}
+VALID_ARTICLES = {7, 19}
+# Share held out by source.
 HELD_SHARE = {"lingua": 0.30, "eld": 0.30}
 # These have too little held-out text else: a part of their messages is held out too.
 HELD_MESSAGES = {"ny": 0.3, "ig": 0.3, "as": 0.3, "tw": 0.3, "rw": 0.3, "tum": 0.4, "ne": 0.2, "zh-Hant": 0.2, "wo": 0.3, "sn": 0.2}
 MESSAGE_PARTS = {"kolibri", "django", "blockly", "visualeditor"}
 # Labels with enough sentences: names and messages are capped there, in texts.
-RICH_BYTES, RICH_CAP = 80_000, 400
+RICH_BYTES, RICH_CAP = 160_000, 400
 VALID_SHARE = 0.06
 CODE_TRAIN = "@capacitor/android lodash pythonnet ruby-rack lua-penlight golang-github-spf13-cobra-dev php-symfony-polyfill-php80 librust-semver-dev django blockly tree-sitter-python cld2".split()
 CODE_HELD = "rxjs click ruby-tilt golang-github-pkg-errors-dev php-psr-log @parcel/watcher".split()
+
+# lingua's Malay file is mostly Indonesian and eld's partly: of these only the lines with words of Malaysia, and none of Indonesia, are used.
+MALAYSIAN = re.compile(r"\b(kerana|bahawa|pejabat|wang|ialah|Ogos|polis|Kuala|Malaysia|RM\d*|kereta|syarikat|lapan|mesyuarat)\b")
+INDONESIAN = re.compile(r"\b(karena|bahwa|kantor|bisa|mobil|uang|kepolisian|rupiah|Rp|Jakarta|Agustus|perusahaan|delapan|Indonesia)\b")
 
 Text = collections.namedtuple("Text", "text label source unit")
 
@@ -125,6 +132,8 @@ def read_all(work):
                     name = han_label(piece, simplified, traditional)
                     if name is None or (label != "zh" and name != label):
                         continue
+                if label == "ms" and part.startswith(("eld", "lingua")) and (INDONESIAN.search(piece) or not MALAYSIAN.search(piece)):
+                    continue
                 yield Text(piece, name, part, unit)
 
 
@@ -132,13 +141,11 @@ def split_of(t):
     """train, valid or heldout, from the source unit alone."""
     if t.source == "udhr":
         article = int(t.unit.split("/")[1])
-        if article and article % 3 == 0:
-            return "heldout"
-        return "valid" if article in (7, 19) else "train"
-    if t.source == "cld2":
+        return "heldout" if article in HELD_ARTICLES else "valid" if article in VALID_ARTICLES else "train"
+    if t.source in ("cld2", "samples"):
         return "heldout"
-    if t.source == "samples":
-        return "heldout"
+    if t.source == "own":
+        return "train"
     share = HELD_SHARE.get(t.source, 0)
     if t.source in MESSAGE_PARTS:
         share = HELD_MESSAGES.get(t.label, 0)
@@ -277,6 +284,7 @@ def build(work):
         new = [t._replace(text=augment.to_traditional(t.text, characters, phrases), label="zh-Hant", source=t.source + "-opencc+mix")
                for t in source if t.label == "zh-Hans" and t.source in ("lingua", "eld", "lingua-pairs", "lingua-words")]
         target.extend(new[: 400 if target is held else None])
+    train += [Text(text, "rn", "respelled+mix", t.unit) for t, text in augment.respelled(train)]
     grams = sources.funlangid(work)
     made = augment.small_labels(train, grams, random.Random(SEED))
     train += [Text(clean(text), label, source, "") for label, source, text in made]
@@ -307,7 +315,7 @@ def cap_rich(train):
     out = []
     for (label, source), texts in by.items():
         if source.startswith("cldr"):
-            cap = RICH_CAP if size[label] > RICH_BYTES else 5000
+            cap = RICH_CAP if size[label] > RICH_BYTES else 2500
             texts = sorted(texts, key=lambda t: chance("cap", t.text))[:cap]
         elif source in MESSAGE_PARTS and size[label] > RICH_BYTES:
             texts = sorted(texts, key=lambda t: chance("cap", t.text))[: 3 * RICH_CAP]

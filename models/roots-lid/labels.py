@@ -42,7 +42,7 @@ UDHR = {
     "min": "min", "ace": "ace", "ban": "ban", "mad": "mad", "tet": "tet", "plt": "mg", "mri": "mi", "smo": "sm", "fij": "fj",
     # Africa
     "amh": "am", "tir": "ti", "som": "so", "hau_NG": "ha", "hau_NE": "ha", "ven": "ve", "ssw": "ss",
-    "nbl": "nr", "kng": "kg", "ktu": "ktu", "lua": "lua", "ewe": "ee", "gaa": "gaa", "dyu": "dyu", "mos": "mos", "fuv": "ff",
+    "nbl": "nr", "kng": "kg", "ktu": "kg", "lua": "lua", "ewe": "ee", "gaa": "gaa", "dyu": "dyu", "mos": "mos", "fuv": "ff",
     "fuv2": "ff", "fuf": "ff", "knc": "kr", "srr": "srr", "men": "men", "tem": "tem", "bem": "bem", "loz": "loz", "lun": "lun",
     "lue": "lue", "kmb": "kmb", "umb": "umb", "dag": "dag", "sag": "sg", "bci": "bci", "dga": "dga", "nyn": "nyn", "nym": "nym",
     "suk": "suk", "vmw": "vmw", "kde": "kde", "toi": "toi", "ndo": "ng", "tiv": "tiv", "bin": "bin", "ibb": "ibb", "snk": "snk",
@@ -81,7 +81,7 @@ RENAME = {
     "fat": "ak", "ak-grams": "tw",
     "pcm": None, "ha-NE": None, "kok": "kok", "yue": None,
 }
-EXTRA = "sd kok kam guz mer nd luo om ach zxx doi"  # labels that come only from CLDR, kolibri or FunLangID, or are made
+EXTRA = "sd kok kam mer nd luo om ach zxx doi"  # labels that come only from CLDR, kolibri or FunLangID, or are made
 LABELS = sorted(set(ROOTS) | {v for v in UDHR.values() if v} | (set(LINGUA.values()) - {"zh"}) | set(EXTRA.split()))
 
 

