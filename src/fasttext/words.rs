@@ -187,6 +187,7 @@ impl Rows {
         self.list.resize((self.len + count).next_power_of_two(), 0);
     }
 
+    #[cfg(test)]
     pub fn memory(&self) -> usize {
         self.list.capacity() * 4
     }
@@ -258,6 +259,7 @@ impl Words {
         }
     }
 
+    #[cfg(test)]
     pub fn memory(&self) -> usize {
         self.slots.capacity() * size_of::<Remembered>()
     }
