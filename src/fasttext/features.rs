@@ -231,10 +231,11 @@ impl FastText {
                     at += 1;
                 }
                 // The marks `<` and `>` are no n-grams by themselves.
-                if length >= shortest && !(length == 1 && (begin == 0 || at == len)) {
-                    if let Some(row) = self.buckets.row(hash) {
-                        gathered.rows.push(row);
-                    }
+                if length >= shortest
+                    && !(length == 1 && (begin == 0 || at == len))
+                    && let Some(row) = self.buckets.row(hash)
+                {
+                    gathered.rows.push(row);
                 }
             }
             // A word may be as long as the text; shorter ones are added up after them.

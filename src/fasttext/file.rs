@@ -1,6 +1,6 @@
 //! The layout of a fastText model file, walked from end to end before anything is built from it.
 //!
-//! Format: fastText 0.9.2, file version 12, little endian: magic, version, arguments, dictionary
+//! Format: fastText 0.9.2, file versions 11 and 12, little endian: magic, version, arguments, dictionary
 //! (entries, pruning table), input matrix, output matrix.
 
 use std::fs::File;
@@ -11,6 +11,8 @@ use super::matrix::CENTROIDS;
 
 pub(super) const MAGIC: i32 = 793_712_314;
 pub(super) const VERSION: i32 = 12;
+/// In this version classifiers had no n-grams of characters, whatever their arguments say.
+const WITHOUT_NGRAMS: i32 = 11;
 /// The largest file that is read; lid.176.bin has 126 MB, models of 2,000 languages 1.7 GB.
 const MAX_BYTES: u64 = 4 << 30;
 /// Longest n-grams that are believed: work grows with them.
@@ -34,7 +36,7 @@ pub enum ModelError {
     #[error("is not a fastText model")]
     Foreign,
     /// The file has another version of the format.
-    #[error("has version {0} of fastText's file format; version 12 is understood")]
+    #[error("has version {0} of fastText's file format; versions 11 and 12 are understood")]
     Version(i32),
     /// The file ends too early, or claims more content than it has.
     #[error("is cut short or damaged: its {part} should go on after its end")]
@@ -138,7 +140,7 @@ impl<'m> Contents<'m> {
     /// Walks through a whole model and checks every size, index and weight in it.
     pub fn read(bytes: &'m [u8]) -> Result<Self, ModelError> {
         let mut walk = Walk { rest: bytes, part: "header" };
-        check_header(&mut walk)?;
+        let version = check_header(&mut walk)?;
 
         walk.part = "arguments";
         let dimension = walk.size("the dimension", 1, i32::MAX)?;
@@ -161,6 +163,7 @@ impl<'m> Contents<'m> {
         let bucket = walk.size("the number of buckets", 0, i32::MAX)?;
         let shortest = walk.size("the length of the shortest n-gram", 0, MAX_NGRAM)?;
         let longest = walk.size("the length of the longest n-gram", 0, MAX_NGRAM)?;
+        let longest = if version == WITHOUT_NGRAMS { 0 } else { longest };
         if bucket == 0 && (longest > 0 || word_ngrams > 1) {
             return Err(implausible("the number of buckets", 0_i32));
         }
@@ -201,12 +204,13 @@ impl<'m> Contents<'m> {
     }
 }
 
-fn check_header(walk: &mut Walk<'_>) -> Result<(), ModelError> {
+/// The version of the file's format.
+fn check_header(walk: &mut Walk<'_>) -> Result<i32, ModelError> {
     if walk.i32().map_err(|_| ModelError::Foreign)? != MAGIC {
         return Err(ModelError::Foreign);
     }
     match walk.i32()? {
-        VERSION => Ok(()),
+        known @ (WITHOUT_NGRAMS | VERSION) => Ok(known),
         other => Err(ModelError::Version(other)),
     }
 }

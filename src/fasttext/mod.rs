@@ -19,7 +19,8 @@ mod words;
 #[cfg(feature = "train")]
 mod write;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use buckets::Buckets;
 use dictionary::Dictionary;
@@ -58,7 +59,7 @@ pub struct Scored {
     pub score: f32,
 }
 
-/// A fastText classifier: a `.ftz` or `.bin` file of version 12, trained with any of fastText's
+/// A fastText classifier: a `.ftz` or `.bin` file of version 11 or 12, trained with any of fastText's
 /// losses (hierarchical softmax, softmax, negative sampling, one-vs-all), with or without n-grams
 /// of characters and words.
 ///
@@ -68,7 +69,7 @@ pub struct Scored {
 /// Line ends, which end a text in fastText's program, are white space here.
 ///
 /// A prediction takes memory that does not depend on the length of the text, and is kept for the
-/// next one: about 0.3 MB for each thread that predicts at the same time.
+/// next one: about 0.3 MB for each of up to 64 threads.
 pub struct FastText {
     input: Matrix,
     output: Matrix,
@@ -81,8 +82,7 @@ pub struct FastText {
     loss: Loss,
     /// Without prefix, in the model's order.
     labels: Vec<Arc<str>>,
-    /// Working memory that no prediction uses at the moment.
-    idle: Mutex<Vec<Scratch>>,
+    scratch: Box<[Slot; SLOTS]>,
 }
 
 /// The working memory of a prediction.
@@ -90,6 +90,23 @@ pub struct FastText {
 struct Scratch {
     gathered: Gathered,
     search: Search,
+}
+
+/// Predictions at one time whose working memory is kept.
+const SLOTS: usize = 64;
+
+/// Working memory that one prediction at a time uses, apart from what others write.
+#[derive(Default)]
+#[repr(align(128))]
+struct Slot(Mutex<Scratch>);
+
+thread_local! {
+    /// Where this thread looks first for working memory: so it finds the words it saw last, and
+    /// seldom meets another thread.
+    static OWN_SLOT: usize = {
+        static THREADS: AtomicUsize = AtomicUsize::new(0);
+        THREADS.fetch_add(1, Ordering::Relaxed) % SLOTS
+    };
 }
 
 impl FastText {
@@ -118,7 +135,7 @@ impl FastText {
             ngrams: contents.ngrams,
             word_ngrams: contents.word_ngrams,
             labels,
-            idle: Mutex::default(),
+            scratch: Box::new(std::array::from_fn(|_| Slot::default())),
         })
     }
 
@@ -198,12 +215,13 @@ impl FastText {
     }
 
     fn with_scratch<T>(&self, work: impl FnOnce(&mut Scratch) -> T) -> T {
-        let take = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let idle = take().pop();
-        let mut scratch = idle.unwrap_or_default();
-        let answer = work(&mut scratch);
-        take().push(scratch);
-        answer
+        let own = OWN_SLOT.with(|own| *own);
+        for at in own..own + SLOTS {
+            if let Ok(mut scratch) = self.scratch[at % SLOTS].0.try_lock() {
+                return work(&mut scratch);
+            }
+        }
+        work(&mut Scratch::default())
     }
 
     /// The label with a number, without fastText's prefix.

@@ -42,6 +42,83 @@ fn models_of_each_kind_answer_as_fasttexts_own_program() {
     }
 }
 
+/// Labels and the bits of their scores, see `make.py` beside the models.
+type Bits = Vec<(String, u32)>;
+
+fn bits(model: &FastText, text: &str, count: usize) -> Bits {
+    let mut best = Vec::new();
+    model.predict_into(text, count, &mut best);
+    let spelled = |it: &Scored| (model.label(it.label).unwrap().to_string(), it.score.to_bits());
+    best.iter().map(spelled).collect()
+}
+
+#[derive(Deserialize)]
+struct GoldenKind {
+    model: String,
+    text: String,
+    best1: Bits,
+    best5: Bits,
+}
+
+#[test]
+fn trained_models_of_each_kind_answer_bit_for_bit() {
+    let golden = include_str!("../../tests/data/fasttext/kinds.jsonl");
+    let cases: Vec<GoldenKind> =
+        golden.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let (mut models, mut ties) = (0, 0);
+    for chunk in cases.chunk_by(|a, b| a.model == b.model) {
+        let model = model(&format!("tests/data/fasttext/{}", chunk[0].model));
+        models += 1;
+        for case in chunk.iter().chain(chunk) {
+            let at = (&case.model, &case.text);
+            assert_eq!(bits(&model, &case.text, 1), case.best1, "{at:?}");
+            assert_eq!(bits(&model, &case.text, 5), case.best5, "{at:?}");
+            ties += usize::from(case.best5.windows(2).any(|pair| pair[0].1 == pair[1].1));
+        }
+    }
+    assert_eq!((cases.len(), models), (195, 13));
+    assert!(ties > 50, "{ties}");
+}
+
+#[derive(Deserialize)]
+struct GoldenLanguage {
+    language: String,
+    text: String,
+    best: Bits,
+}
+
+#[test]
+fn texts_in_many_languages_are_answered_bit_for_bit() {
+    let golden = include_str!("../../tests/data/fasttext/udhr.jsonl");
+    let model = model("models/lid.176.ftz");
+    let mut languages = std::collections::BTreeSet::new();
+    for line in golden.lines() {
+        let case: GoldenLanguage = serde_json::from_str(line).unwrap();
+        assert_eq!(bits(&model, &case.text, 5), case.best, "{}", case.text);
+        assert_eq!(bits(&model, &case.text, 1), case.best[..1], "{}", case.text);
+        languages.insert(case.language);
+    }
+    assert_eq!(languages.len(), 113);
+}
+
+#[derive(Deserialize)]
+struct GoldenHostile {
+    text: String,
+    times: usize,
+    best: Bits,
+}
+
+#[test]
+fn hostile_texts_are_answered_bit_for_bit() {
+    let golden = include_str!("../../tests/data/fasttext/hostile.jsonl");
+    let model = model("models/lid.176.ftz");
+    for line in golden.lines() {
+        let case: GoldenHostile = serde_json::from_str(line).unwrap();
+        let text = case.text.repeat(case.times);
+        assert_eq!(bits(&model, &text, 5), case.best, "{:?} x {}", case.text, case.times);
+    }
+}
+
 #[test]
 fn one_label_has_the_probability_that_it_has_among_all() {
     let golden = include_str!("../../tests/data/fasttext/answers.jsonl");
@@ -112,9 +189,11 @@ fn memory_of_a_prediction_does_not_grow_with_the_text() {
     for text in &texts {
         assert_eq!(model.predict_best(text, 1).len(), 1);
     }
-    let idle = model.idle.lock().unwrap();
-    assert_eq!(idle.len(), 1);
-    assert!(idle[0].gathered.memory() < 1 << 20);
+    let memory = |slot: &Slot| slot.0.lock().unwrap().gathered.memory();
+    let taken: Vec<usize> = model.scratch.iter().map(memory).filter(|&bytes| bytes > 0).collect();
+    // One thread, one slot.
+    assert_eq!(taken.len(), 1);
+    assert!(taken[0] < 1 << 20);
 }
 
 #[test]
@@ -235,6 +314,24 @@ fn every_cut_is_an_error() {
     }
 }
 
+fn golden_models() -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/fasttext");
+    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let models = paths.filter(|path| path.extension().is_some_and(|it| it == "ftz" || it == "bin"));
+    models.map(|path| std::fs::read(path).unwrap()).collect()
+}
+
+#[test]
+fn every_golden_model_that_is_cut_is_an_error() {
+    let models = golden_models();
+    assert_eq!(models.len(), 18);
+    for whole in models {
+        for length in (0..whole.len()).step_by(7) {
+            assert!(FastText::from_bytes(&whole[..length]).is_err());
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
@@ -248,6 +345,28 @@ proptest! {
         match FastText::from_bytes(&bytes) {
             Ok(model) => drop(model.predict(PROBE)),
             Err(_) => prop_assert!(true),
+        }
+    }
+
+    #[test]
+    fn damage_to_golden_models_is_an_error_or_a_model_that_works(
+        choice: prop::sample::Index,
+        bits in prop::collection::vec((any::<prop::sample::Index>(), 0_u8..8), 1..6),
+        early: bool,
+    ) {
+        let mut models = golden_models();
+        let at = choice.index(models.len());
+        let mut bytes = models.swap_remove(at);
+        for (at, bit) in bits {
+            // What is not weights stands before them.
+            let within = if early { bytes.len().min(300) } else { bytes.len() };
+            bytes[at.index(within)] ^= 1 << bit;
+        }
+        let size = bytes.len() as u64;
+        if let Ok(model) = FastText::from_bytes(&bytes) {
+            model.predict_best(PROBE, 5);
+            // A byte of codes may stand for as many weights as a row has; a bitmap has 16 MiB.
+            prop_assert!(model.memory() < size * 16 + (26 << 20), "{}", model.memory());
         }
     }
 }

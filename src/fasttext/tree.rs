@@ -91,8 +91,7 @@ impl Tree {
             if probability < least {
                 continue;
             }
-            // Not if it is no number either.
-            if !(probability > LEAST * MARGIN) {
+            if probability.is_nan() || probability <= LEAST * MARGIN {
                 return false;
             }
             let Some(row) = (node as usize).checked_sub(self.labels()) else {
