@@ -90,11 +90,16 @@ pub struct Resource {
 impl Resource {
     /// The record of a file with this content.
     pub fn of(role: &str, path: &Path, content: &[u8]) -> Self {
+        Self::known(role, path, xxh3_128(content), content.len() as u64)
+    }
+
+    /// The record of a file whose content has this xxh3-128 and so many bytes.
+    pub fn known(role: &str, path: &Path, xxh3: u128, bytes: u64) -> Self {
         Self {
             role: role.to_owned(),
             path: path.display().to_string(),
-            xxh3: format!("{:032x}", xxh3_128(content)),
-            bytes: content.len() as u64,
+            xxh3: format!("{xxh3:032x}"),
+            bytes,
         }
     }
 }

@@ -111,6 +111,9 @@ pub struct RoutedModel {
     /// The labels for which the model is believed. Empty by default, which is those that no model
     /// before it has.
     pub labels: Vec<String>,
+    /// More labels for which it is believed, such as those that an earlier model has but seldom
+    /// gets right. Empty by default.
+    pub also: Vec<String>,
     /// The score from which on it is believed, 0 to 1. 0.5 by default: the label is then likelier
     /// than all others together.
     pub min_score: f64,
@@ -124,6 +127,7 @@ impl Default for RoutedModel {
             path: PathBuf::new(),
             below: 2.0,
             labels: Vec::new(),
+            also: Vec::new(),
             min_score: 0.5,
             lowercase: None,
         }
@@ -136,7 +140,7 @@ impl Default for RoutedModel {
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// The models, in the order in which they are asked: fastText `.ftz` or `.bin` files, or
-    /// mappings with `path`, `below`, `labels`, `min_score` and `lowercase`.
+    /// mappings with `path`, `below`, `labels`, `also`, `min_score` and `lowercase`.
     /// `models/lid.176.ftz` by default: it comes with sapwood, is under 1 MB, and knows 176
     /// languages, half of those of ROOTS.
     pub models: Vec<ModelChoice>,

@@ -25,7 +25,7 @@ use self::route::{Asked, Router, nearest_label};
 use self::script::dominant;
 use self::spread::spread;
 use crate::document::{Bound, Document};
-use crate::fasttext;
+use crate::fasttext::{self, Fingerprint};
 pub use crate::fasttext::{FastText, ModelError, Scored};
 use crate::languages::{Languages, Naming, Parts};
 use crate::stage::{Metric, MetricKind, Resource, Stage, Verdict, intern};
@@ -176,12 +176,8 @@ impl Langid {
         for choice in config.models.iter().map(ModelChoice::routed) {
             let (model, fingerprint) = fasttext::shared(&choice.path)
                 .map_err(|source| LangidError::Model { path: choice.path.clone(), source })?;
-            resources.push(Resource {
-                role: "model".to_owned(),
-                path: choice.path.display().to_string(),
-                xxh3: format!("{:032x}", fingerprint.xxh3),
-                bytes: fingerprint.bytes,
-            });
+            let Fingerprint { xxh3, bytes } = fingerprint;
+            resources.push(Resource::known("model", &choice.path, xxh3, bytes));
             models.push((choice, Box::new(model)));
         }
         Self::with_predictors(config, models, resources)

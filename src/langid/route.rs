@@ -93,19 +93,26 @@ impl Router {
         let mut built = Vec::new();
         for (index, (choice, predictor)) in models.into_iter().enumerate() {
             let names = predictor.labels();
-            for wanted in &choice.labels {
+            let labels = choice.labels.iter().map(|label| ("labels", label));
+            for (list, wanted) in labels.chain(choice.also.iter().map(|label| ("also", label))) {
                 if !names.iter().any(|name| **name == **wanted || key(name) == key(wanted)) {
                     return Err(LangidError::Language {
-                        key: "labels",
+                        key: list,
                         language: wanted.clone(),
                         who: "its model",
                         nearest: nearest_label(wanted, &names),
                     });
                 }
             }
-            let believed = |name: &str| match choice.labels.as_slice() {
-                [] => index == 0 || !known.contains(&key(name)),
-                own => own.iter().any(|own| own == name || key(own) == key(name)),
+            let listed = |list: &[String], name: &str| {
+                list.iter().any(|own| own == name || key(own) == key(name))
+            };
+            let believed = |name: &str| {
+                let own = match choice.labels.as_slice() {
+                    [] => index == 0 || !known.contains(&key(name)),
+                    labels => listed(labels, name),
+                };
+                own || listed(&choice.also, name)
             };
             let labels: Vec<Label> = names
                 .iter()

@@ -234,6 +234,10 @@ fn a_second_model_is_believed_for_what_the_first_does_not_know() {
     let listed = two(RoutedModel { labels, ..RoutedModel::default() }).unwrap();
     assert_eq!(told(&listed, "sw 0.75 zu 1"), ("sw".to_owned(), 0.75));
     assert_eq!(told(&listed, "sw 0.75 en 1"), ("en".to_owned(), 1.0));
+    let also = vec!["en".to_owned()];
+    let more = two(RoutedModel { also, ..RoutedModel::default() }).unwrap();
+    assert_eq!(told(&more, "sw 0.75 en 1"), ("en".to_owned(), 1.0));
+    assert_eq!(told(&more, "sw 0.75 zu 1"), ("zu".to_owned(), 1.0));
     let labels = vec!["zzu".to_owned()];
     let error = two(RoutedModel { labels, ..RoutedModel::default() }).err().unwrap().to_string();
     assert!(error.contains("`zzu`") && error.ends_with("did you mean `zu`?"), "{error}");

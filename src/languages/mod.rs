@@ -266,18 +266,17 @@ impl Languages {
     }
 
     /// What a language is called in `naming`, given a model's label for it and, for Chinese, its
-    /// form. Labels that are not known here stay as they are.
+    /// form, which counts for more than what the label says of it. Labels that are not known here stay as they are.
     pub fn named(&self, label: &str, naming: Naming, han: Option<Han>) -> String {
         let Some(language) = self.find(label).filter(|_| naming != Naming::Model) else {
             return label.to_owned();
         };
         let said = Parts::of(label).and_then(|parts| parts.script);
         let chinese = language.short == "zh";
-        let script = match (said, han) {
-            (Some(script), _) => Some(script),
-            (None, Some(Han::Simplified)) if chinese => Some("Hans".to_owned()),
-            (None, Some(Han::Traditional)) if chinese => Some("Hant".to_owned()),
-            _ => None,
+        let script = match han.filter(|_| chinese) {
+            Some(Han::Simplified) => Some("Hans".to_owned()),
+            Some(Han::Traditional) => Some("Hant".to_owned()),
+            None => said,
         };
         match naming {
             Naming::Model | Naming::Short => language.short.clone(),

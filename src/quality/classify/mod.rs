@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use self::units::for_units;
 use crate::document::{Bound, Document};
-use crate::fasttext::{self, FastText, ModelError};
+use crate::fasttext::{self, FastText, Fingerprint, ModelError};
 use crate::stage::{
     Metric, MetricKind, Resource, Stage, Verdict, check_unique, intern, is_metric_name,
 };
@@ -208,7 +208,7 @@ const fn removed_metric(name: &'static str) -> Metric {
 /// # Ok::<(), sapwood::quality::classify::ClassifyError>(())
 /// ```
 pub struct Classify {
-    model: FastText,
+    model: Arc<FastText>,
     resources: Vec<Resource>,
     label: usize,
     unit: Unit,
@@ -284,9 +284,8 @@ impl Classify {
             return Err(ClassifyError::NoModel);
         }
         let broken = |source| ClassifyError::Model { path: path.clone(), source };
-        let bytes = fasttext::read(path).map_err(broken)?;
-        let model = FastText::from_bytes(&bytes).map_err(broken)?;
-        let resources = vec![Resource::of("model", path, &bytes)];
+        let (model, Fingerprint { xxh3, bytes }) = fasttext::shared(path).map_err(broken)?;
+        let resources = vec![Resource::known("model", path, xxh3, bytes)];
         let label = model.label_number(&config.label).ok_or_else(|| {
             let labels = model.labels();
             let help = nearest(&config.label, labels.iter().map(AsRef::as_ref));
