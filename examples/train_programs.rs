@@ -19,10 +19,10 @@ use serde::Deserialize;
 
 const WORDS: usize = 450;
 const CANDIDATES: usize = 6000;
-const FEATURES: usize = 1800;
+const FEATURES: usize = 1600;
 const EPOCHS: usize = 30;
 const RATE: f32 = 2.0;
-const PENALTY: f32 = 3e-6;
+const PENALTY: f32 = 4e-6;
 const SCALE: f32 = 4.0;
 
 #[derive(Deserialize)]
@@ -54,15 +54,21 @@ fn information(seen: &Seen, totals: &[u32]) -> f64 {
     };
     let mean = (0..totals.len()).map(share).sum::<f64>() / labels;
     let term = |p: f64, q: f64| if p > 0.0 { p * (p / q).ln() } else { 0.0 };
-    (0..totals.len()).map(|label| term(share(label), mean) + term(1.0 - share(label), 1.0 - mean)).sum()
+    (0..totals.len())
+        .map(|label| term(share(label), mean) + term(1.0 - share(label), 1.0 - mean))
+        .sum()
 }
 
-fn best<K: Clone + Ord>(seen: HashMap<K, Seen>, totals: &[u32], least: u32, count: usize) -> Vec<K> {
+fn best<K: Clone + Ord>(
+    seen: HashMap<K, Seen>,
+    totals: &[u32],
+    least: u32,
+    count: usize,
+) -> Vec<K> {
     let mut ranked: Vec<(f64, K)> = seen
         .into_iter()
         .filter(|(_, seen)| {
-            seen.labels.values().sum::<u32>() >= least
-                && (seen.packages.len() >= 2)
+            seen.labels.values().sum::<u32>() >= least && (seen.packages.len() >= 2)
         })
         .map(|(key, seen)| (information(&seen, totals), key))
         .collect();
@@ -80,11 +86,15 @@ fn window(text: &str, from: usize, length: usize) -> &str {
 fn vector(texts: &[&str], known: &BTreeSet<u64>, index: &HashMap<String, u32>) -> Vec<(u32, f32)> {
     let mut counts: BTreeMap<u32, u32> = BTreeMap::new();
     for text in texts {
-        walk(text, |word| known.contains(&word), |feature: Feature<'_>| {
-            if let Some(&at) = index.get(&feature.to_string()) {
-                *counts.entry(at).or_default() += 1;
-            }
-        });
+        walk(
+            text,
+            |word| known.contains(&word),
+            |feature: Feature<'_>| {
+                if let Some(&at) = index.get(&feature.to_string()) {
+                    *counts.entry(at).or_default() += 1;
+                }
+            },
+        );
     }
     let norm = (counts.values().sum::<u32>() as f32).sqrt();
     counts.into_iter().map(|(at, count)| (at, (count as f32).sqrt() / norm)).collect()
@@ -96,7 +106,9 @@ fn train(examples: &[Example], labels: usize, features: usize) -> Vec<f32> {
     let mut squares = vec![1e-6_f32; weights.len()];
     let mut order: Vec<usize> = (0..examples.len()).collect();
     for epoch in 0..EPOCHS {
-        order.sort_by_key(|&at| (at as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15 ^ (epoch as u64) << 17));
+        order.sort_by_key(|&at| {
+            (at as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15 ^ (epoch as u64) << 17)
+        });
         for &at in &order {
             let example = &examples[at];
             let mut scores = weights[features * labels..].to_vec();
@@ -112,7 +124,8 @@ fn train(examples: &[Example], labels: usize, features: usize) -> Vec<f32> {
                 .iter()
                 .enumerate()
                 .map(|(label, score)| {
-                    let target = if label == example.label { 0.98 } else { 0.02 / (labels as f32 - 1.0) };
+                    let target =
+                        if label == example.label { 0.98 } else { 0.02 / (labels as f32 - 1.0) };
                     ((score - top).exp() / sum - target) * example.weight
                 })
                 .collect();
@@ -173,9 +186,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for file in &files {
         let mut features = BTreeSet::new();
         for piece in pieces(&file.text) {
-            walk(piece, |word| known.contains(&word), |feature| {
-                features.insert(feature.to_string());
-            });
+            walk(
+                piece,
+                |word| known.contains(&word),
+                |feature| {
+                    features.insert(feature.to_string());
+                },
+            );
         }
         for feature in features {
             let seen = seen.entry(feature).or_default();
@@ -231,7 +248,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         shown.collect::<Vec<_>>().join(", ")
     };
     let used: BTreeSet<&str> = chosen.iter().flat_map(|name| name.split(' ')).collect();
-    let used_words: Vec<&str> = words.iter().map(String::as_str).filter(|word| used.contains(word)).collect();
+    let used_words: Vec<&str> =
+        words.iter().map(String::as_str).filter(|word| used.contains(word)).collect();
     println!("scale: {SCALE}");
     println!("bias: {}", row(chosen.len()));
     println!("words: {}", serde_json::to_string(&used_words)?);

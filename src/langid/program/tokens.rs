@@ -37,8 +37,19 @@ impl Token<'_> {
     /// Whether it stands for a comment.
     pub fn is_comment(&self) -> bool {
         const COMMENTS: [&str; 13] = [
-            HASH_COMMENT, DASH_COMMENT, STAR_COMMENT, "//", "///", "//!", "/*", "/**", "--[[", "{-",
-            "=begin", "```", "<!--",
+            HASH_COMMENT,
+            DASH_COMMENT,
+            STAR_COMMENT,
+            "//",
+            "///",
+            "//!",
+            "/*",
+            "/**",
+            "--[[",
+            "{-",
+            "=begin",
+            "```",
+            "<!--",
         ];
         self.kind == Kind::Mark && COMMENTS.contains(&self.text)
     }
@@ -57,10 +68,10 @@ const STAR_COMMENT: &str = "*c";
 /// Longest first.
 const OPERATORS: [&str; 62] = [
     "<?php", "<!--", "-->", "===", "!==", "<=>", "...", ">>>", "<<<", "<<-", "|||", "??=", "<?=",
-    "<%=", "=>", "->", "::", ":=", "==", "!=", "~=", "<=", ">=", "&&", "||", "++", "--", "+=", "-=",
-    "*=", "/=", "|=", ".=", "|>", "<-", "..", "<?", "?>", "<%", "%>", "</", "/>", "{{", "}}", "<<",
-    ">>", "**", "${", "#{", "$(", "$$", "#[", "@[", "??", "?.", "!!", "<!", "=~", "[[", "]]", "%{",
-    "(?",
+    "<%=", "=>", "->", "::", ":=", "==", "!=", "~=", "<=", ">=", "&&", "||", "++", "--", "+=",
+    "-=", "*=", "/=", "|=", ".=", "|>", "<-", "..", "<?", "?>", "<%", "%>", "</", "/>", "{{", "}}",
+    "<<", ">>", "**", "${", "#{", "$(", "$$", "#[", "@[", "??", "?.", "!!", "<!", "=~", "[[", "]]",
+    "%{", "(?",
 ];
 
 /// Cuts a text into tokens.
@@ -151,7 +162,12 @@ impl<'t> Tokens<'t> {
                 Some(mark)
             }
             b'/' if starts("/*") => {
-                self.behind(2, "*/");
+                let closed = memchr::memmem::find(rest, b"*/").is_some();
+                if first && !closed {
+                    self.at = self.text.len();
+                } else {
+                    self.behind(2, "*/");
+                }
                 Some(if starts("/**") { "/**" } else { "/*" })
             }
             b'*' if first && matches!(next(1), b' ' | b'\n' | b'\t') => {
@@ -235,8 +251,13 @@ impl<'t> Iterator for Tokens<'t> {
                     self.at += 1;
                     self.first = true;
                     if std::mem::take(&mut self.any) {
-                        let token =
-                            Token { text: END, kind: Kind::Mark, first: false, spaced: false, bytes: 1 };
+                        let token = Token {
+                            text: END,
+                            kind: Kind::Mark,
+                            first: false,
+                            spaced: false,
+                            bytes: 1,
+                        };
                         return Some(token);
                     }
                     spaced = true;
@@ -271,7 +292,8 @@ impl<'t> Iterator for Tokens<'t> {
             self.at += end.unwrap_or(rest.len());
             return Some(mark(FOREIGN, self.at));
         }
-        let sigil = matches!(byte, b'$' | b'@' | b'#') && (next.is_ascii_alphabetic() || next == b'_');
+        let sigil =
+            matches!(byte, b'$' | b'@' | b'#') && (next.is_ascii_alphabetic() || next == b'_');
         if is_word(byte) || sigil {
             let end = self.word_end(usize::from(sigil));
             let text = self.slice(end);
