@@ -22,8 +22,8 @@ pub fn pieces(text: &str) -> impl Iterator<Item = &str> {
             return Some(text);
         }
         let from = (text.len() - PIECE) * piece / (PIECES - 1);
-        let end = text.floor_char_boundary(from + PIECE);
-        let mut start = text.floor_char_boundary(from);
+        let end = floor(text, from + PIECE);
+        let mut start = floor(text, from);
         if piece > 0 {
             let near = text.as_bytes().get(start..end.min(start + NEAR))?;
             start += memchr::memchr(b'\n', near).map_or(0, |line| line + 1);
@@ -31,6 +31,11 @@ pub fn pieces(text: &str) -> impl Iterator<Item = &str> {
         }
         text.get(start..end)
     })
+}
+
+/// The last boundary of a character that is not behind `at`.
+fn floor(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
 }
 
 /// Where a comment that began before a piece ends in it; `start` if there is none.
@@ -94,12 +99,11 @@ fn count(bytes: &[u8]) -> usize {
 /// `#$ & { | } < = > @ [ \ ] _ ; * +`: what programs have and sentences hardly ever do.
 #[inline]
 fn is_mark(byte: u8) -> bool {
-    (byte >= b'{' && byte <= b'}')
-        | (byte >= b';' && byte <= b'>')
-        | (byte >= b'[' && byte <= b'_')
-        | (byte >= b'#' && byte <= b'&')
-        | (byte == b'*')
-        | (byte == b'+')
+    (byte.wrapping_sub(b'{') < 3)
+        | (byte.wrapping_sub(b';') < 4)
+        | (byte.wrapping_sub(b'[') < 5)
+        | (byte.wrapping_sub(b'#') < 4)
+        | (byte.wrapping_sub(b'*') < 2)
 }
 
 #[cfg(test)]
