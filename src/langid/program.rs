@@ -77,13 +77,17 @@ pub enum ProgramsError {
 
 /// Detects programs and their languages.
 ///
+/// By the text alone it needs some lines: a handful without a keyword that is the language's own may be
+/// taken for a language that looks like it.
+///
 /// # Examples
 ///
 /// ```
 /// use sapwood::langid::program::{By, Programs};
 ///
 /// let programs = Programs::shipped();
-/// let text = "fn main() {\n    let mut sum = 0;\n    for x in 0..9 {\n        sum += x;\n    }\n}\n";
+/// let text = "use std::fmt;\n\npub struct Bed {\n    plants: Vec<u32>,\n}\n\nimpl Bed {\n    \
+///     pub fn water(&mut self, litres: u32) {\n        let n = litres;\n    }\n}\n";
 /// let found = programs.detect(text, None).map(|found| (&**found.language, found.by));
 /// assert_eq!(found, Some(("Rust", By::Content)));
 /// assert!(programs.detect("La forêt dort sous la neige; rien ne bouge.", None).is_none());
