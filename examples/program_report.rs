@@ -29,9 +29,10 @@ struct File {
 const NONE: &str = "none";
 
 fn window(text: &str, from: usize, length: usize) -> &str {
-    let start = text.floor_char_boundary(from);
+    let floor = |at: usize| (0..=at.min(text.len())).rev().find(|&at| text.is_char_boundary(at));
+    let start = floor(from).unwrap_or(0);
     let start = text[start..].find('\n').map_or(start, |line| start + line + 1);
-    &text[start..text.floor_char_boundary(start + length)]
+    &text[start..floor(start + length).unwrap_or(0)]
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

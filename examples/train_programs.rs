@@ -19,10 +19,10 @@ use serde::Deserialize;
 
 const WORDS: usize = 450;
 const CANDIDATES: usize = 6000;
-const FEATURES: usize = 1800;
+const FEATURES: usize = 1600;
 const EPOCHS: usize = 30;
 const RATE: f32 = 2.0;
-const PENALTY: f32 = 3e-6;
+const PENALTY: f32 = 4e-6;
 const SCALE: f32 = 4.0;
 
 #[derive(Deserialize)]
@@ -78,9 +78,10 @@ fn best<K: Clone + Ord>(
 }
 
 fn window(text: &str, from: usize, length: usize) -> &str {
-    let start = text.floor_char_boundary(from);
+    let floor = |at: usize| (0..=at.min(text.len())).rev().find(|&at| text.is_char_boundary(at));
+    let start = floor(from).unwrap_or(0);
     let start = text[start..].find('\n').map_or(start, |line| start + line + 1);
-    &text[start..text.floor_char_boundary(start + length)]
+    &text[start..floor(start + length).unwrap_or(0)]
 }
 
 fn vector(texts: &[&str], known: &BTreeSet<u64>, index: &HashMap<String, u32>) -> Vec<(u32, f32)> {

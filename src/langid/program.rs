@@ -44,7 +44,8 @@ pub struct Detected<'p> {
     /// `C`, `C++`, `C#`, `Go`, `Java`, `JavaScript`, `Lua`, `PHP`, `Python`, `Ruby`, `Rust`, `Scala`,
     /// `TypeScript`, or [`OTHER`].
     pub language: &'p Arc<str>,
-    /// From 0 to 1. By extension alone it is 1. By content it is the probability that the regression
+    /// From 0 to 1. By extension alone, or by a first line such
+    /// as `<?php` or `#!/bin/sh`, it is 1. By content it is the probability that the regression
     /// gives to the language, among all programming languages, markup and prose; where an extension
     /// leaves several languages, among these. As with all such models it is too sure of itself on
     /// texts that are unlike those it was fitted to.
@@ -76,13 +77,17 @@ pub enum ProgramsError {
 
 /// Detects programs and their languages.
 ///
+/// By the text alone it needs some lines: a handful without a keyword that is the language's own may be
+/// taken for a language that looks like it.
+///
 /// # Examples
 ///
 /// ```
 /// use sapwood::langid::program::{By, Programs};
 ///
 /// let programs = Programs::shipped();
-/// let text = "fn main() {\n    let mut sum = 0;\n    for x in 0..9 {\n        sum += x;\n    }\n}\n";
+/// let text = "use std::fmt;\n\npub struct Bed {\n    plants: Vec<u32>,\n}\n\nimpl Bed {\n    \
+///     pub fn water(&mut self, litres: u32) {\n        let n = litres;\n    }\n}\n";
 /// let found = programs.detect(text, None).map(|found| (&**found.language, found.by));
 /// assert_eq!(found, Some(("Rust", By::Content)));
 /// assert!(programs.detect("La forêt dort sous la neige; rien ne bouge.", None).is_none());
@@ -165,6 +170,10 @@ impl Programs {
     }
 
     fn by_content(&self, text: &str) -> Option<Detected<'_>> {
+        if let Some(language) = self.table.opening(text) {
+            let language = self.table.names.get(language)?;
+            return Some(Detected { language, score: 1.0, by: By::Content });
+        }
         let shares = self.shares(text)?;
         self.best(&shares, 1.0, |_| true)
     }
@@ -187,9 +196,15 @@ impl Programs {
         wanted: impl Fn(usize) -> bool,
     ) -> Option<Detected<'_>> {
         let all = self.table.names.iter().zip(&shares.programs).enumerate();
-        let best = all
-            .filter(|&(language, _)| wanted(language))
-            .max_by(|(_, (_, a)), (_, (_, b))| a.total_cmp(b))?;
+        let best = all.filter(|&(language, _)| wanted(language)).max_by(
+            |(_, (a, share)), (_, (b, other))| {
+                // The many languages that have no name share one.
+                let fair = |name: &Arc<str>, share: f64| {
+                    if **name == *OTHER { share * self.table.other_factor } else { share }
+                };
+                fair(a, **share).total_cmp(&fair(b, **other))
+            },
+        )?;
         let (_, (language, share)) = best;
         Some(Detected { language, score: (share / sum).clamp(0.0, 1.0), by: By::Content })
     }

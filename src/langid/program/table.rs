@@ -16,9 +16,12 @@ struct File {
     languages: BTreeMap<String, Vec<String>>,
     other: Vec<String>,
     shared: BTreeMap<String, Vec<String>>,
+    begins: BTreeMap<String, String>,
+    interpreters: BTreeMap<String, String>,
     least_tokens: usize,
     natural_ceiling: f64,
     prose_ceiling: f64,
+    other_factor: f64,
     scale: f32,
     bias: String,
     words: Vec<String>,
@@ -62,6 +65,10 @@ pub(super) struct Table {
     /// The languages by their number, then [`OTHER`].
     pub names: Vec<Arc<str>>,
     extensions: HashMap<String, Extension>,
+    /// With what a text begins, and the language it is in then.
+    begins: Vec<(String, usize)>,
+    /// How the name of a program after `#!` begins, and its language; the longest first.
+    interpreters: Vec<(String, usize)>,
     /// For each label of the evidence the number of its language; `None` for prose.
     labels: Vec<Option<usize>>,
     words: HashSet<u64, Hashed>,
@@ -72,6 +79,7 @@ pub(super) struct Table {
     least_tokens: usize,
     natural_ceiling: f64,
     pub prose_ceiling: f64,
+    pub other_factor: f64,
 }
 
 /// How probable each kind of text is; all together are 1.
@@ -95,8 +103,11 @@ impl Table {
         if !(file.scale > 0.0 && file.scale.is_finite()) {
             return Err("scale: must be more than 0".to_owned());
         }
-        let ceilings =
-            [("prose_ceiling", file.prose_ceiling), ("natural_ceiling", file.natural_ceiling)];
+        let ceilings = [
+            ("prose_ceiling", file.prose_ceiling),
+            ("natural_ceiling", file.natural_ceiling),
+            ("other_factor", file.other_factor),
+        ];
         if let Some((key, _)) = ceilings.iter().find(|(_, value)| !(0.0..=1.0).contains(value)) {
             return Err(format!("{key}: must be from 0 to 1"));
         }
@@ -127,6 +138,23 @@ impl Table {
             let candidates = candidates.iter().map(find).collect::<Result<_, _>>()?;
             add("shared", extension, Extension::Several(candidates))?;
         }
+
+        let signs = |key: &str, signs: &BTreeMap<String, String>| {
+            let find = |(sign, name): (&String, &String)| {
+                let other = (name == OTHER).then_some(names.len());
+                match number(name).or(other).filter(|_| !sign.trim().is_empty()) {
+                    Some(language) => Ok((sign.clone(), language)),
+                    None => {
+                        Err(format!("{key}.{sign}: `{name}` is no language, or the sign is empty"))
+                    }
+                }
+            };
+            let mut all = signs.iter().map(find).collect::<Result<Vec<_>, _>>()?;
+            all.sort_by_key(|(sign, _)| std::cmp::Reverse(sign.len()));
+            Ok::<_, String>(all)
+        };
+        let begins = signs("begins", &file.begins)?;
+        let interpreters = signs("interpreters", &file.interpreters)?;
 
         let mut labels: BTreeMap<&str, usize> = BTreeMap::new();
         let texts = || file.features.iter().map(|(name, text)| (name.as_str(), text.as_str()));
@@ -171,6 +199,8 @@ impl Table {
         Ok(Self {
             names,
             extensions,
+            begins,
+            interpreters,
             labels: numbered,
             words: file.words.iter().map(|word| hash(word)).collect(),
             rows,
@@ -179,6 +209,7 @@ impl Table {
             least_tokens: file.least_tokens,
             natural_ceiling: file.natural_ceiling,
             prose_ceiling: file.prose_ceiling,
+            other_factor: file.other_factor,
         })
     }
 
@@ -187,6 +218,21 @@ impl Table {
         let (_, extension) = name.rsplit_once('.')?;
         let lower = || self.extensions.get(&extension.to_ascii_lowercase());
         self.extensions.get(extension).or_else(lower)
+    }
+
+    /// The language that the first line gives away: `<?php`, `#!/usr/bin/env python3`.
+    pub fn opening(&self, text: &str) -> Option<usize> {
+        let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+        let signed = |signs: &[(String, usize)], text: &str| {
+            let sign = signs.iter().find(|(sign, _)| text.starts_with(sign.as_str()));
+            sign.map(|&(_, language)| language)
+        };
+        if let Some(line) = text.strip_prefix("#!") {
+            let line = line.lines().next().filter(|line| line.contains('/'))?;
+            let mut words = line.split(['/', ' ', '\t']);
+            return words.find_map(|word| signed(&self.interpreters, word));
+        }
+        signed(&self.begins, text)
     }
 
     /// How probable each kind is, by the text alone; `None` if there is too little to go by.

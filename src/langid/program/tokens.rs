@@ -97,7 +97,7 @@ impl<'t> Tokens<'t> {
         rest.get(..memchr::memchr(b'\n', rest).unwrap_or(rest.len())).unwrap_or_default()
     }
 
-    fn to_line_end(&mut self) {
+    fn skip_line(&mut self) {
         self.at += self.line().len();
     }
 
@@ -106,7 +106,7 @@ impl<'t> Tokens<'t> {
         let body = self.rest().get(skip..).unwrap_or_default();
         match memchr::memmem::find(body, end.as_bytes()) {
             Some(found) => self.at += skip + found + end.len(),
-            None => self.to_line_end(),
+            None => self.skip_line(),
         }
     }
 
@@ -158,15 +158,20 @@ impl<'t> Tokens<'t> {
                     self.at += end;
                     return Some("://");
                 }
-                self.to_line_end();
+                self.skip_line();
                 Some(mark)
             }
             b'/' if starts("/*") => {
-                self.behind(2, "*/");
+                let closed = memchr::memmem::find(rest, b"*/").is_some();
+                if first && !closed {
+                    self.at = self.text.len();
+                } else {
+                    self.behind(2, "*/");
+                }
                 Some(if starts("/**") { "/**" } else { "/*" })
             }
             b'*' if first && matches!(next(1), b' ' | b'\n' | b'\t') => {
-                self.to_line_end();
+                self.skip_line();
                 Some(STAR_COMMENT)
             }
             b'*' if first && starts("*/") => {
@@ -181,7 +186,7 @@ impl<'t> Tokens<'t> {
                 Some("#!")
             }
             b'#' if (first || spaced) && matches!(next(1), b' ' | b'\t' | b'\n' | b'#') => {
-                self.to_line_end();
+                self.skip_line();
                 Some(HASH_COMMENT)
             }
             b'-' if starts("--[[") => {
@@ -191,7 +196,7 @@ impl<'t> Tokens<'t> {
             b'-' if starts("--") && !starts("-->") => {
                 let comment = matches!(next(2), b' ' | b'-' | b'\n') || (first && is_word(next(2)));
                 comment.then(|| {
-                    self.to_line_end();
+                    self.skip_line();
                     DASH_COMMENT
                 })
             }
