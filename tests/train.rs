@@ -68,6 +68,12 @@ fn a_language_model_is_trained_judged_and_used() {
     assert_eq!(evaluation["labels"][0]["label"], "de");
     assert_eq!(evaluation["labels"][0]["texts"], 40);
 
+    // Nothing is surer than sure.
+    let arguments =
+        "evaluate lid.ftz --heldout heldout.jsonl --label-field meta.lang --min-score 2";
+    let call = workspace.call(arguments).exits(0);
+    assert!(call.stdout.contains("accuracy 0.0000"), "{}", call.stdout);
+
     workspace.write("p.yaml", "stages:\n  - langid: {models: [lid.ftz], min_score: 0.5}\n");
     workspace.call("score p.yaml --input heldout.jsonl --output scores.jsonl").exits(0);
     let scores = workspace.read("scores.jsonl");

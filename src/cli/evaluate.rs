@@ -46,6 +46,9 @@ pub struct Judging {
     /// Show the model the texts in lower case.
     #[arg(long, help_heading = "Evaluation")]
     lowercase: bool,
+    /// Count answers with a lower score as none.
+    #[arg(long, default_value_t = 0.0, value_name = "SCORE", help_heading = "Evaluation")]
+    min_score: f64,
     /// Print JSON instead of a table.
     #[arg(long, help_heading = "Evaluation")]
     json: bool,
@@ -68,6 +71,7 @@ impl Judging {
             labels,
             macro_over: self.macro_over.iter().cloned().collect(),
             lowercase: self.lowercase,
+            min_score: self.min_score,
         };
         let evaluation = evaluation::evaluate(model, held_out, &options);
         if self.json {

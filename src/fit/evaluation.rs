@@ -11,7 +11,7 @@ use crate::fasttext::{self, FastText};
 
 /// Confusions that are listed.
 const CONFUSIONS: usize = 20;
-/// What is answered where a model finds nothing to go by.
+/// What is answered where a model finds nothing to go by, or is not sure enough.
 pub const NOTHING: &str = "(nothing)";
 
 /// How a model is judged.
@@ -23,6 +23,8 @@ pub struct Options {
     pub macro_over: BTreeSet<String>,
     /// Shows the model texts in lower case.
     pub lowercase: bool,
+    /// Answers with a lower score count as none.
+    pub min_score: f64,
 }
 
 /// How a model did on the texts of one label, and on others.
@@ -106,7 +108,8 @@ pub fn evaluate(model: &FastText, held_out: &Corpus, options: &Options) -> Evalu
                 true => model.predict(&text.text.to_lowercase()),
                 false => model.predict(&text.text),
             };
-            let answer = prediction.map_or_else(|| NOTHING.to_owned(), |it| named(&it.label));
+            let sure = prediction.filter(|it| it.score >= options.min_score);
+            let answer = sure.map_or_else(|| NOTHING.to_owned(), |it| named(&it.label));
             (text.label, answer)
         })
         .collect();
