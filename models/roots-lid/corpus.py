@@ -29,6 +29,7 @@ import augment
 import labels
 import noise
 import sources
+from fetch import demand
 
 SEED = 20220311
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -370,7 +371,11 @@ def main():
     parser.add_argument("--independent", action="store_true", help="write only independent.jsonl; train.jsonl must be there")
     options = parser.parse_args()
     if options.independent:
+        demand(options.work, {"train", "independent"})
+        if not os.path.exists(os.path.join(options.work, "train.jsonl")):
+            sys.exit("%s/train.jsonl is not there; run corpus.py without --independent first" % options.work)
         return independent(options.work)
+    demand(options.work, {"train", "code", "code-held"})
     train, valid, held, other = build(options.work)
     for name, texts in (("train", train), ("valid", valid), ("heldout", held), ("other", other)):
         write(os.path.join(options.work, name + ".jsonl"), texts)

@@ -277,9 +277,9 @@ def mo_strings(data):
 
 
 def libreoffice(work):
-    for key, p in PACKAGES.items():
+    for key in PACKAGES:
         label = labels.label_of(key.replace("libreoffice-l10n-", "")) if key.startswith("libreoffice-l10n-") else None
-        if label is None or not os.path.exists(os.path.join(work, "packages", p["file"])):
+        if label is None:
             continue
         package = Package(key, work)
         for name, m in package.matching(r"\.mo$"):
