@@ -143,7 +143,7 @@ mod tests {
         assert_eq!(read("zh-Hans-TW").0, "cmn_Hans");
         assert_eq!(read("zh").0, "cmn_Hani");
         assert_eq!(read("dag_Latn"), ("dag_Latn".to_owned(), String::new()));
-        assert_eq!(Code::parse("dag"), Err(CodeError::NoScript("dag".to_owned())));
+        assert_eq!(Code::parse("abc"), Err(CodeError::NoScript("abc".to_owned())));
         assert_eq!(Code::parse("xx"), Err(CodeError::Unknown("xx".to_owned())));
         for code in ["", "french", "f", "fr_\u{e9}", "12"] {
             assert_eq!(Code::parse(code), Err(CodeError::Malformed(code.to_owned())));
