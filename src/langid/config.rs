@@ -112,7 +112,8 @@ pub struct RoutedModel {
     /// before it has.
     pub labels: Vec<String>,
     /// More labels for which it is believed, such as those that an earlier model has but seldom
-    /// gets right. Empty by default.
+    /// gets right. `"*"` is every label, but only in place of one that this model has too: of
+    /// others it cannot know. Empty by default.
     pub also: Vec<String>,
     /// The score from which on it is believed, 0 to 1. 0.5 by default: the label is then likelier
     /// than all others together.

@@ -1,6 +1,7 @@
 //! Asking several models in order, each for what those before it cannot know.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::config::{LangidError, RoutedModel};
@@ -19,6 +20,9 @@ const FEW: usize = 16;
 const RULING: f64 = 0.5;
 /// What models call that which is not language.
 const NO_LANGUAGE: [&str; 3] = ["zxx", "und", UNKNOWN];
+
+/// In a list of labels: every label that the model has.
+const EVERY: &str = "*";
 
 /// What the models make of a text.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,6 +49,8 @@ impl Answer {
 struct Model {
     predictor: Box<dyn Predictor>,
     labels: Vec<Label>,
+    /// The short codes of the labels.
+    keys: HashSet<String>,
     below: f64,
     min_score: f64,
     lowercase: bool,
@@ -56,7 +62,17 @@ struct Label {
     /// The group of languages that are easily taken for each other.
     group: Option<usize>,
     believed: bool,
+    /// Whether it is believed instead of another label that the model has.
+    preferred: bool,
     is_language: bool,
+}
+
+impl Model {
+    /// Whether the model could have answered with this label.
+    fn knows(&self, label: &str) -> bool {
+        NO_LANGUAGE.contains(&label)
+            || self.keys.contains(Languages::shipped().short(label).unwrap_or(label))
+    }
 }
 
 /// What is asked for beside the first label.
@@ -95,7 +111,8 @@ impl Router {
             let names = predictor.labels();
             let labels = choice.labels.iter().map(|label| ("labels", label));
             for (list, wanted) in labels.chain(choice.also.iter().map(|label| ("also", label))) {
-                if !names.iter().any(|name| **name == **wanted || key(name) == key(wanted)) {
+                let known = |name: &Arc<str>| **name == **wanted || key(name) == key(wanted);
+                if wanted != EVERY && !names.iter().any(known) {
                     return Err(LangidError::Language {
                         key: list,
                         language: wanted.clone(),
@@ -107,10 +124,11 @@ impl Router {
             let listed = |list: &[String], name: &str| {
                 list.iter().any(|own| own == name || key(own) == key(name))
             };
+            let every = |list: &[String]| list.iter().any(|own| own == EVERY);
             let believed = |name: &str| {
                 let own = match choice.labels.as_slice() {
                     [] => index == 0 || !known.contains(&key(name)),
-                    labels => listed(labels, name),
+                    labels => every(labels) || listed(labels, name),
                 };
                 own || listed(&choice.also, name)
             };
@@ -120,6 +138,7 @@ impl Router {
                     scripts: scripts_of(languages, name),
                     group: group_of(languages, &key(name)),
                     believed: believed(name),
+                    preferred: every(&choice.also),
                     is_language: !NO_LANGUAGE.contains(&&**name),
                     name: Arc::clone(name),
                 })
@@ -127,6 +146,7 @@ impl Router {
             known.extend(names.iter().map(|name| key(name)));
             built.push(Model {
                 predictor,
+                keys: names.iter().map(|name| key(name)).collect(),
                 labels,
                 below: choice.below,
                 min_score: choice.min_score,
@@ -144,7 +164,10 @@ impl Router {
     /// Every label that there can be an answer with.
     pub fn labels(&self) -> Vec<Arc<str>> {
         let labels = self.models.iter().flat_map(|model| &model.labels);
-        labels.filter(|label| label.believed).map(|label| Arc::clone(&label.name)).collect()
+        labels
+            .filter(|label| label.believed || label.preferred)
+            .map(|label| Arc::clone(&label.name))
+            .collect()
     }
 
     /// What the models make of a text in pieces, whose script is known.
@@ -166,8 +189,12 @@ impl Router {
                 Cow::Borrowed(pieces)
             };
             let answer = self.ask(model, &shown, ruling, &mut best);
-            if let Some((answer, true)) = answer
-                && (so_far.is_none() || answer.score >= model.min_score)
+            if let Some((answer, label)) = answer
+                && so_far.as_ref().is_none_or(|own| {
+                    answer.score >= model.min_score
+                        && (label.believed || label.preferred && model.knows(&own.label))
+                })
+                && (label.believed || label.preferred)
             {
                 so_far = Some(answer);
             }
@@ -177,14 +204,14 @@ impl Router {
             .unwrap_or_else(|| Answer::unknown(&self.unknown))
     }
 
-    /// What one model makes of it, and whether it is to be believed.
-    fn ask(
+    /// What one model makes of it, and its label of that.
+    fn ask<'m>(
         &self,
-        model: &Model,
+        model: &'m Model,
         pieces: &[&str],
         ruling: Option<Dominant>,
         best: &mut Vec<Scored>,
-    ) -> Option<(Answer, bool)> {
+    ) -> Option<(Answer, &'m Label)> {
         let Asked { joint, count, .. } = self.asked;
         let allowed = |label: &Label| {
             !label.is_language || ruling.is_none_or(|own| label.scripts.meet(own.script))
@@ -202,7 +229,7 @@ impl Router {
                 joint_score: None,
                 next: Vec::new(),
             };
-            return Some((answer, label.believed));
+            return Some((answer, label));
         }
         let wanted = if ruling.is_some() || joint { count.max(CANDIDATES) } else { count };
         model.predictor.predict_pieces(pieces, wanted, best);
@@ -233,7 +260,7 @@ impl Router {
             .take(count - 1)
             .map(|(label, score)| (Arc::clone(&label.name), score))
             .collect();
-        Some((Answer { label: Arc::clone(&label.name), score, joint_score, next }, label.believed))
+        Some((Answer { label: Arc::clone(&label.name), score, joint_score, next }, label))
     }
 }
 

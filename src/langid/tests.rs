@@ -238,6 +238,20 @@ fn a_second_model_is_believed_for_what_the_first_does_not_know() {
     let more = two(RoutedModel { also, ..RoutedModel::default() }).unwrap();
     assert_eq!(told(&more, "sw 0.75 en 1"), ("en".to_owned(), 1.0));
     assert_eq!(told(&more, "sw 0.75 zu 1"), ("zu".to_owned(), 1.0));
+    let also = vec!["*".to_owned()];
+    let every = two(RoutedModel { also, below: 0.75, ..RoutedModel::default() }).unwrap();
+    // `sw` is not among its labels, so that only what the first has no label for takes its place.
+    assert_eq!(told(&every, "sw 0.5 en 1"), ("sw".to_owned(), 0.5));
+    assert_eq!(told(&every, "sw 0.5 zxx 1"), (UNKNOWN.to_owned(), 0.0));
+    let also = vec!["*".to_owned()];
+    let (first, second) =
+        (RoutedModel::default(), RoutedModel { also, below: 0.75, ..RoutedModel::default() });
+    let models = vec![(first, &["eng", "sw", "fr"][..]), (second, &["en", "swh"])];
+    let every = routed(&Config::default(), models).unwrap();
+    assert_eq!(told(&every, "sw 0.5 en 1"), ("en".to_owned(), 1.0));
+    assert_eq!(told(&every, "eng 0.5 swh 1"), ("swh".to_owned(), 1.0));
+    assert_eq!(told(&every, "fr 0.5 en 1"), ("fr".to_owned(), 0.5));
+    assert_eq!(told(&every, "sw 0.75 en 1"), ("sw".to_owned(), 0.75));
     let labels = vec!["zzu".to_owned()];
     let error = two(RoutedModel { labels, ..RoutedModel::default() }).err().unwrap().to_string();
     assert!(error.contains("`zzu`") && error.ends_with("did you mean `zu`?"), "{error}");
