@@ -28,7 +28,7 @@ pub(super) struct Vote {
 /// Where the parts of a text are, in bytes; those without a visible character are none.
 pub(super) fn parts(text: &str, granularity: Granularity) -> Vec<Range<usize>> {
     if granularity == Granularity::Document {
-        return vec![0..text.len()];
+        return std::iter::once(0..text.len()).collect();
     }
     let mut parts: Vec<Range<usize>> = Vec::new();
     let (mut begin, mut goes_on) = (0, false);
