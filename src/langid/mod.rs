@@ -1,7 +1,7 @@
 //! Which language a document is in.
 //!
 //! The stage [`Langid`] goes from the cheap and certain to the dear and doubtful: source code by its
-//! looks ([`program`]), the script of most letters ([`script`]), then models in order ([`route`]),
+//! looks ([`program`]), the script of most letters ([`script`]), then models in order,
 //! asked about the whole document or about its paragraphs or lines, which then vote.
 
 mod config;
