@@ -118,7 +118,7 @@ fn a_small_sample_is_a_warning_and_none_an_error() {
     workspace.call("fit --language en --input no.jsonl").exits(2).says(&["does not exist"]);
     for (arguments, message) in [
         ("--language xx", "`xx`"),
-        ("--language dag", "dag_Latn"),
+        ("--language mfq", "mfq_Latn"),
         ("--language en --quantile 2", "quantile"),
         ("--language en --fields lines", "`lines`"),
     ] {
