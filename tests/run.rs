@@ -36,7 +36,8 @@ fn the_account_adds_up_and_has_what_is_promised() {
     assert_eq!(summary["documents"]["in"], 983);
     assert_eq!(summary["documents"]["rejected"], 12);
     let kept = summary["documents"]["kept"].as_u64().expect("a count");
-    assert!((300..800).contains(&kept), "{kept}");
+    // Of 971 documents 167 are planted damage or duplicates of others, or too short.
+    assert!((700..900).contains(&kept), "{kept}");
     for key in ["documents", "bytes", "seconds", "cpu_seconds", "stages", "languages"] {
         assert!(summary.get(key).is_some(), "no {key}");
     }
