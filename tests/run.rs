@@ -36,7 +36,7 @@ fn the_account_adds_up_and_has_what_is_promised() {
     assert_eq!(summary["documents"]["in"], 983);
     assert_eq!(summary["documents"]["rejected"], 12);
     let kept = summary["documents"]["kept"].as_u64().expect("a count");
-    // Of 971 documents 167 are planted damage or duplicates of others, or too short.
+    // The rest are planted damage, duplicates of others, and scraps.
     assert!((700..900).contains(&kept), "{kept}");
     for key in ["documents", "bytes", "seconds", "cpu_seconds", "stages", "languages"] {
         assert!(summary.get(key).is_some(), "no {key}");

@@ -193,6 +193,8 @@ impl Router {
                 && so_far.as_ref().is_none_or(|own| {
                     answer.score >= model.min_score
                         && (label.believed || label.preferred && model.knows(&own.label))
+                        // Manuals full of names and signs are language all the same.
+                        && (label.is_language || own.score < model.min_score)
                 })
                 && (label.believed || label.preferred)
             {

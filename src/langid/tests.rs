@@ -225,7 +225,9 @@ fn a_second_model_is_believed_for_what_the_first_does_not_know() {
     assert_eq!(told(&plain, "sw 0.75 zu 0.5"), ("zu".to_owned(), 0.5));
     assert_eq!(told(&plain, "sw 0.75 zu 0.25"), ("sw".to_owned(), 0.75));
     assert_eq!(told(&plain, "sw 0.25 en 0.5"), ("sw".to_owned(), 0.25));
-    assert_eq!(told(&plain, "sw 0.75 zxx 0.75"), (UNKNOWN.to_owned(), 0.0));
+    assert_eq!(told(&plain, "sw 0.25 zxx 0.75"), (UNKNOWN.to_owned(), 0.0));
+    // What the first takes for a language with some right, the second does not take away.
+    assert_eq!(told(&plain, "sw 0.75 zxx 1"), ("sw".to_owned(), 0.75));
     assert_eq!(told(&plain, "zu 0.25"), ("zu".to_owned(), 0.25));
     let below = two(RoutedModel { below: 0.5, min_score: 0.25, ..RoutedModel::default() }).unwrap();
     assert_eq!(told(&below, "sw 0.5 zu 1"), ("sw".to_owned(), 0.5));
