@@ -244,7 +244,8 @@ fn a_second_model_is_believed_for_what_the_first_does_not_know() {
     let every = two(RoutedModel { also, below: 0.75, ..RoutedModel::default() }).unwrap();
     // `sw` is not among its labels, so that only what the first has no label for takes its place.
     assert_eq!(told(&every, "sw 0.5 en 1"), ("sw".to_owned(), 0.5));
-    assert_eq!(told(&every, "sw 0.5 zxx 1"), (UNKNOWN.to_owned(), 0.0));
+    assert_eq!(told(&every, "sw 0.25 zxx 1"), (UNKNOWN.to_owned(), 0.0));
+    assert_eq!(told(&every, "sw 0.5 zxx 1"), ("sw".to_owned(), 0.5));
     let also = vec!["*".to_owned()];
     let (first, second) =
         (RoutedModel::default(), RoutedModel { also, below: 0.75, ..RoutedModel::default() });
