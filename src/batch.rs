@@ -42,12 +42,16 @@ pub const DATE: &str = "date";
 /// The optional columns, in the order in which they stand in a batch.
 pub const OPTIONAL: [&str; 5] = [SOURCE, URL, LANGUAGE, LICENSE, DATE];
 
+/// The lowest number that deduplicators have for a document of the run itself; see
+/// [`Position::node`].
+pub const NODE: u64 = 1 << 63;
+
 /// Where a document stands in the input: the identity that sorting, deduplication and reports use.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
 )]
 pub struct Position {
-    /// Number of the shard in the sorted input listing, from 0. At most 2^24 shards.
+    /// Number of the shard in the sorted input listing, from 0. At most 2^23 shards.
     pub shard: u32,
     /// Number of the record in the shard, from 0. At most 2^40 records a shard.
     pub ordinal: u64,
@@ -59,9 +63,16 @@ impl Position {
         (u64::from(self.shard) << 40) | (self.ordinal & ((1 << 40) - 1))
     }
 
-    /// The position that [`pack`](Position::pack) packed.
+    /// The position that [`pack`](Position::pack) packed, or that is the [`node`](Position::node).
     pub fn unpack(packed: u64) -> Self {
+        let packed = packed & !NODE;
         Self { shard: (packed >> 40) as u32, ordinal: packed & ((1 << 40) - 1) }
+    }
+
+    /// The position as deduplicators have it: packed, and above [`NODE`]. Numbers below are
+    /// documents of earlier runs, which so come before all documents of this one.
+    pub fn node(self) -> u64 {
+        self.pack() | NODE
     }
 }
 

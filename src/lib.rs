@@ -4,7 +4,7 @@
 //!
 //! | room | what it holds |
 //! |---|---|
-//! | [`batch`], [`json`], [`text`], [`languages`], [`fasttext`] | documents as Arrow columns; a scanner of JSON records; definitions and analyses of text that stages share; languages and their codes; fastText classifiers |
+//! | [`batch`], [`json`], [`text`], [`languages`], [`fasttext`], [`external`] | documents as Arrow columns; a scanner of JSON records; definitions and analyses of text that stages share; languages and their codes; fastText classifiers; sorting and merging beyond memory |
 //! | [`document`], [`shard`] | a document as a stage sees it; readers, parsers, compression |
 //! | [`stage`] | the one trait that all stages share |
 //! | [`normalize`], [`langid`], [`quality`], [`dedup`], [`pii`] | the stages, a room a family |
@@ -19,6 +19,7 @@ pub mod batch;
 pub mod dedup;
 pub mod document;
 pub mod engine;
+pub mod external;
 pub mod fasttext;
 pub mod fit;
 pub mod json;

@@ -6,8 +6,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_128;
 
-use super::Barrier;
+use std::sync::{Mutex, PoisonError};
+
+use super::keep::{Keep, Policy};
+use super::scope::Within;
+use super::{Barrier, Collector, Finding, Measures, Order, Outcome, Resolution, Stream, cluster};
 use crate::document::Document;
+use crate::external::{ExternalError, Sorted, number};
+use crate::stage::Metric;
 use crate::text::punctuation::is_decimal_digit;
 
 /// What is done to a text before it is compared.
@@ -28,6 +34,10 @@ pub enum Normalization {
 pub struct Config {
     /// What is done to a text before it is compared.
     pub normalize: Normalization,
+    /// Which member of a cluster stays.
+    pub keep: Policy,
+    /// Within what documents are compared.
+    pub within: Within,
 }
 
 /// Keeps the first document of every text.
@@ -37,6 +47,8 @@ pub struct Config {
 #[derive(Debug, Clone)]
 pub struct ExactDedup {
     normalization: Normalization,
+    keep: Keep,
+    within: Within,
 }
 
 thread_local! {
@@ -45,8 +57,15 @@ thread_local! {
 
 impl ExactDedup {
     /// The stage with its parameters.
-    pub fn new(config: &Config) -> Self {
-        Self { normalization: config.normalize }
+    ///
+    /// # Errors
+    /// If the policy is none.
+    pub fn new(config: &Config) -> Result<Self, String> {
+        Ok(Self {
+            normalization: config.normalize,
+            keep: Keep::new(&config.keep)?,
+            within: config.within.clone(),
+        })
     }
 
     /// The key of a text.
@@ -98,17 +117,77 @@ pub fn normalize_roots(text: &str, out: &mut String) {
     }
 }
 
+/// Bytes of a record: the key, then the node.
+const RECORD: usize = 24;
+/// The stream of keys.
+const KEYS: usize = 0;
+/// The stream of ranks.
+const RANKS: usize = 1;
+
 impl Barrier for ExactDedup {
     fn name(&self) -> &str {
         "exact_dedup"
     }
 
-    fn reason(&self) -> &'static str {
-        "exact_dedup.duplicate"
+    fn metrics(&self) -> &[Metric] {
+        cluster::METRICS
     }
 
-    fn key(&self, document: &Document<'_>) -> Option<u128> {
-        Some(self.key_of(document.text()))
+    fn check(&self, before: &[Metric]) -> Result<(), String> {
+        self.keep.check(before)
+    }
+
+    fn streams(&self, _: usize) -> Vec<Stream> {
+        let keys = Stream { width: RECORD, order: Order::Sorted, node_at: 16 };
+        [Some(keys), self.keep.stream()].into_iter().flatten().collect()
+    }
+
+    fn collect(
+        &self,
+        _: usize,
+        document: &Document<'_>,
+        node: u64,
+        _: &[Finding],
+        out: &mut Collector,
+    ) {
+        let key = self.key_of(document.text()) ^ u128::from(self.within.hash(document));
+        let mut record = [0; RECORD];
+        record[..16].copy_from_slice(&key.to_be_bytes());
+        record[16..].copy_from_slice(&node.to_be_bytes());
+        out.put(KEYS, &record);
+        self.keep.collect(document, node, RANKS, out);
+    }
+
+    fn resolve(&self, _: usize, resolution: &Resolution<'_>) -> Result<Measures, ExternalError> {
+        let edges = Mutex::new(Sorted::none(&resolution.scratch, cluster::EDGE));
+        resolution.each_partition(&|partition| {
+            let mut sorter = resolution.sorter(cluster::EDGE, resolution.share() / 2);
+            let mut merger = resolution.merged(KEYS, partition, resolution.share() / 2)?;
+            let mut current: Option<([u8; 16], u64)> = None;
+            while let Some(record) = merger.next()? {
+                let mut key = [0; 16];
+                key.copy_from_slice(&record[..16]);
+                let node = number(&record[16..]);
+                match current {
+                    Some((same, first)) if same == key => {
+                        sorter.push(&cluster::edge(first, node))?;
+                    }
+                    _ => current = Some((key, node)),
+                }
+            }
+            edges.lock().unwrap_or_else(PoisonError::into_inner).append(sorter.finish()?);
+            Ok(())
+        })?;
+        let edges = edges.into_inner().unwrap_or_else(PoisonError::into_inner);
+        cluster::connect(resolution, edges, &self.keep, RANKS)
+    }
+
+    fn removes(&self, finding: &Finding) -> bool {
+        cluster::removes(finding)
+    }
+
+    fn apply(&self, document: &mut Document<'_>, node: u64, findings: &[Finding]) -> Outcome {
+        cluster::apply(document, node, findings, "exact_dedup.duplicate")
     }
 }
 
@@ -127,7 +206,7 @@ mod tests {
     #[test]
     fn roots_normalisation_equals_the_original() {
         assert_eq!(normalized("h\u{e9}llo\tw\u{f6}rld\n42"), "h\u{e9}llow\u{f6}rld");
-        let dedup = ExactDedup::new(&Config::default());
+        let dedup = ExactDedup::new(&Config::default()).unwrap();
         let texts = [
             "Hello, World! 1",
             "hello world",

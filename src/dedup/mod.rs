@@ -1,23 +1,20 @@
 //! Deduplication: stages that need all documents, and so stand as barriers between passes.
+//!
+//! All of them work alike. A map pass leaves compact records ([`Barrier::collect`]), which are sorted
+//! and merged out of core ([`external`](crate::external)) and turned into findings
+//! ([`Barrier::resolve`]); the next pass applies them ([`Barrier::apply`]). Those that remove whole
+//! documents say which are alike, pair by pair; [`cluster`] makes clusters of the pairs and [`keep`]
+//! says which member stays.
 
+mod barrier;
+pub mod cluster;
 pub mod exact;
+pub mod in_memory;
+pub mod keep;
+pub mod minhash;
+mod resolution;
 pub mod roots;
+pub mod scope;
 
-use crate::document::Document;
-
-/// A stage that needs all documents.
-///
-/// During a map pass it leaves a compact key for every document; between passes the engine sorts
-/// the keys in partitions, out of core, and of all documents with one key only the first in input
-/// order stays; the next pass applies that verdict.
-pub trait Barrier: Send + Sync {
-    /// The stage's name as it stands in a pipeline file.
-    fn name(&self) -> &str;
-
-    /// The rule that a removed document failed.
-    fn reason(&self) -> &'static str;
-
-    /// The document's key, evenly distributed over 128 bits. `None` keeps the document out of the
-    /// comparison, and so keeps it.
-    fn key(&self, document: &Document<'_>) -> Option<u128>;
-}
+pub use barrier::{Barrier, Collector, Finding, Measures, Order, Outcome, Stream};
+pub use resolution::{Resolution, partition_of};

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::external::ExternalError;
 use crate::shard::listing::ListingError;
 use crate::shard::reader::ReadError;
 
@@ -61,9 +62,27 @@ pub enum EngineError {
         /// Ordinal of the block's first record.
         ordinal: u64,
     },
+    /// The files of a deduplicator do not hold what they should.
+    #[error("{path} is damaged: {message}; run again with --force to start over")]
+    Damaged {
+        /// The file or folder.
+        path: PathBuf,
+        /// What is wrong.
+        message: String,
+    },
     /// The run was asked to stop.
     #[error("stopped before the end; the same command goes on from here")]
     Interrupted,
+}
+
+impl From<ExternalError> for EngineError {
+    fn from(error: ExternalError) -> Self {
+        match error {
+            ExternalError::Io { action, path, source } => EngineError::Io { action, path, source },
+            ExternalError::Damaged { path, message } => EngineError::Damaged { path, message },
+            ExternalError::Interrupted => EngineError::Interrupted,
+        }
+    }
 }
 
 impl EngineError {

@@ -102,7 +102,7 @@ pub fn explain(plan: &Plan, document: &mut Document<'_>) -> Explanation {
                 text_changed: document.changes() != changes,
             });
         }
-        if let Some(barrier) = &pass.barrier {
+        for barrier in pass.barriers.iter().filter(|planned| planned.round == 0) {
             stages.push(StageExplanation {
                 stage: barrier.label.clone(),
                 verdict: "left out",

@@ -74,14 +74,20 @@ impl Layout {
         self.pass_folder("work", pass, shard).join(format!("{shard:06}-{segment:06}.spill"))
     }
 
-    /// The journal record of a resolved partition of a barrier.
-    pub fn verdict_record(&self, pass: usize, partition: usize) -> PathBuf {
-        self.state().join(format!("journal/resolve-{pass}/{partition:04}.json"))
+    /// The journal record of a resolved round of a barrier: the one in this place among those that
+    /// end a pass.
+    pub fn findings_record(&self, pass: usize, slot: usize) -> PathBuf {
+        self.state().join(format!("journal/resolve-{pass}-{slot}.json"))
     }
 
-    /// The verdicts of a resolved partition.
-    pub fn verdicts(&self, pass: usize, partition: usize) -> PathBuf {
-        self.state().join(format!("work/resolve-{pass}/{partition:04}.verdicts"))
+    /// Its findings.
+    pub fn findings(&self, pass: usize, slot: usize) -> PathBuf {
+        self.state().join(format!("findings/{pass}-{slot}"))
+    }
+
+    /// What it needs until it is resolved.
+    pub fn resolve_scratch(&self, pass: usize, slot: usize) -> PathBuf {
+        self.state().join(format!("work/resolve-{pass}-{slot}"))
     }
 
     fn pass_folder(&self, kind: &str, pass: usize, shard: u32) -> PathBuf {

@@ -8,15 +8,17 @@ use arrow_buffer::Buffer;
 use cpu_time::ThreadTime;
 
 use super::error::EngineError;
+use super::findings::of_node;
 use super::journal::Kind;
 use super::layout::component;
-use super::map::{Fated, Map};
+use super::map::{Fated, Map, findings_of};
 use super::render::{self, Fate, METRIC_PREFIX, Renderer};
-use super::resolve;
+use super::resolve::Place;
 use super::rows::{self, ColumnChoice};
-use super::sink::{Group, Rows};
+use super::sink::{Group, Records, Rows};
 use super::statistics::Statistics;
-use crate::batch::{self, Batch, OPTIONAL};
+use crate::batch::{self, Batch, OPTIONAL, Position};
+use crate::dedup::{Collector, Order, Stream, partition_of};
 use crate::document::{Document, Value};
 use crate::json;
 use crate::shard::Reject;
@@ -35,20 +37,25 @@ impl Map<'_> {
         fates: &[Fated],
         statistics: &mut Statistics,
         groups: &mut Vec<Group>,
-    ) -> Result<Vec<(usize, resolve::Record)>, EngineError> {
+    ) -> Result<(BTreeMap<Place, Records>, f64), EngineError> {
         let mut renderer = self.renderer();
         let mut alive = Vec::with_capacity(documents.len());
         let mut dropped = Lines::default();
         for (row, (document, fate)) in documents.iter().zip(fates).enumerate() {
-            let Fated::Dropped { stage, reason, duplicate_of } = fate else {
-                alive.push(row);
-                continue;
+            let (stage, reason, duplicate_of) = match fate {
+                Fated::Alive => {
+                    alive.push(row);
+                    continue;
+                }
+                Fated::Gone => continue,
+                Fated::Dropped { stage, reason, duplicate_of } => (stage, reason, duplicate_of),
             };
             statistics.documents.dropped += 1;
             language_of(document, statistics).dropped += 1;
             if self.plan.config.output.keep_dropped {
                 let label = self.plan.labels.get(*stage).map_or("", String::as_str);
-                let fate = Fate { stage: label, reason, duplicate_of: *duplicate_of };
+                let duplicate_of = duplicate_of.map(|node| self.kept_instead(node));
+                let fate = Fate { stage: label, reason, duplicate_of };
                 renderer.dropped(batch, row, document, &fate, &mut dropped.bytes);
                 dropped.count(document);
             }
@@ -99,7 +106,7 @@ impl Map<'_> {
             }
             lines.into_group(Kind::Data, partition, groups);
         }
-        Ok(Vec::new())
+        Ok((BTreeMap::new(), 0.0))
     }
 
     /// The block that a batch was parsed from, if that is what would be written of it.
@@ -186,8 +193,12 @@ impl Map<'_> {
         alive: &[usize],
         statistics: &mut Statistics,
         groups: &mut Vec<Group>,
-    ) -> Result<Vec<(usize, resolve::Record)>, EngineError> {
-        let metrics = self.plan.metrics_before(self.number + 1);
+    ) -> Result<(BTreeMap<Place, Records>, f64), EngineError> {
+        let (records, seconds) = self.collect(batch, documents, alive, statistics)?;
+        if !self.plan.leaves_documents(self.number) || alive.is_empty() {
+            return Ok((records, seconds));
+        }
+        let metrics = self.plan.metrics_after(self.number);
         let choice = ColumnChoice {
             metrics: &metrics,
             metric_prefix: METRIC_PREFIX,
@@ -198,26 +209,83 @@ impl Map<'_> {
         };
         let chosen: Vec<&Document<'_>> =
             alive.iter().filter_map(|&row| documents.get(row)).collect();
-        let mut records = Vec::new();
-        if let Some(planned) = &self.pass.barrier {
+        let ordinals = alive.iter().map(|&row| batch.position(row).ordinal).collect();
+        let columns = rows::build(batch, alive, &chosen, &choice)?;
+        let columns = rows::for_next_pass(columns, ordinals)?;
+        groups.push(group(Kind::Spill, String::new(), columns, &chosen));
+        Ok((records, seconds))
+    }
+
+    /// What the documents that are alive leave for the barriers at the end of the pass, and the
+    /// processor time that it took.
+    fn collect(
+        &self,
+        batch: &Batch,
+        documents: &[Document<'_>],
+        alive: &[usize],
+        statistics: &mut Statistics,
+    ) -> Result<(BTreeMap<Place, Records>, f64), EngineError> {
+        let mut records: BTreeMap<Place, Records> = BTreeMap::new();
+        let mut total = 0.0;
+        for (slot, planned) in self.pass.barriers.iter().enumerate() {
             let clock = ThreadTime::now();
-            for (&row, document) in alive.iter().zip(&chosen) {
-                if let Some(key) = planned.barrier.key(document) {
-                    let record = resolve::record(key, batch.position(row).pack());
-                    records.push((resolve::partition(key, self.partitions), record));
-                }
+            let found = match self.rounds.get(slot).and_then(Option::as_ref) {
+                Some(findings) => findings_of(findings, batch)?,
+                None => Vec::new(),
+            };
+            let streams = planned.barrier.streams(planned.round);
+            let mut collector = Collector::new(streams.len());
+            for &row in alive {
+                let Some(document) = documents.get(row) else { continue };
+                let node = batch.position(row).node();
+                let findings = of_node(&found, node);
+                planned.barrier.collect(planned.round, document, node, findings, &mut collector);
             }
+            for (number, (stream, bytes)) in streams.iter().zip(collector.streams).enumerate() {
+                self.part(slot, number, stream, bytes, &mut records);
+            }
+            let seconds = clock.elapsed().as_secs_f64();
             let stage = statistics.stages.entry(planned.number).or_default();
             stage.name.clone_from(&planned.label);
-            stage.cpu_seconds += clock.elapsed().as_secs_f64();
+            stage.cpu_seconds += seconds;
+            total += seconds;
         }
-        if !chosen.is_empty() {
-            let ordinals = alive.iter().map(|&row| batch.position(row).ordinal).collect();
-            let columns = rows::build(batch, alive, &chosen, &choice)?;
-            let columns = rows::for_next_pass(columns, ordinals)?;
-            groups.push(group(Kind::Spill, String::new(), columns, &chosen));
+        Ok((records, total))
+    }
+
+    /// Parts the records of a stream by their partitions.
+    fn part(
+        &self,
+        slot: usize,
+        number: usize,
+        stream: &Stream,
+        bytes: Vec<u8>,
+        records: &mut BTreeMap<Place, Records>,
+    ) {
+        if bytes.is_empty() {
+            return;
         }
-        Ok(records)
+        let (width, sorted) = (stream.width, stream.order == Order::Sorted);
+        let place = |partition| Place { slot, stream: number, partition };
+        if !sorted || self.partitions == 1 {
+            records.insert(place(0), Records { width, sorted, bytes });
+            return;
+        }
+        for record in bytes.chunks_exact(width) {
+            let partition = partition_of(record, self.partitions);
+            let of_partition = records.entry(place(partition)).or_insert_with(|| Records {
+                width,
+                sorted,
+                bytes: Vec::new(),
+            });
+            of_partition.bytes.extend_from_slice(record);
+        }
+    }
+
+    /// The document that stays in a dropped one's stead, as JSON.
+    fn kept_instead(&self, node: u64) -> String {
+        let kept = Position::unpack(node);
+        format!("{{\"shard\":{},\"record\":{}}}", kept.shard, kept.ordinal)
     }
 
     /// Rows of `score`, malformed records at their places.

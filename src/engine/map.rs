@@ -1,6 +1,6 @@
 //! A map pass: every block through the document stages.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
 use arrow_schema::SchemaRef;
 use cpu_time::ThreadTime;
@@ -8,6 +8,7 @@ use cpu_time::ThreadTime;
 use super::FRAME_BYTES;
 use super::container::Frame;
 use super::error::EngineError;
+use super::findings::{Findings, of_node};
 use super::journal::{Kind, SegmentRecord};
 use super::layout::Layout;
 use super::leavings::Lines;
@@ -18,11 +19,12 @@ use super::rows;
 use super::sink::{Chunk, Encoded, Output, Sink, Target};
 use super::source::{Content, Piece, Source};
 use super::statistics::{Damage, Statistics};
-use super::verdicts::{Removed, Verdicts};
-use crate::batch::{Batch, Position};
+use crate::batch::Batch;
+use crate::dedup::{Finding, Outcome};
 use crate::document::Document;
+use crate::external::sort_records;
 use crate::pipeline::config::OutputFormat;
-use crate::pipeline::{Pass, Plan, PlannedStage};
+use crate::pipeline::{Pass, Plan, PlannedBarrier, PlannedStage};
 use crate::shard::{ReadOptions, Reject, Shard};
 use crate::stage::Verdict;
 
@@ -39,18 +41,15 @@ pub enum Mode {
     Score,
 }
 
-/// What the barrier before this pass removed.
-pub struct Removal {
-    /// Its number in the pipeline.
-    pub number: usize,
-    /// Its label.
-    pub label: String,
-    /// The rule that removed documents failed.
-    pub reason: &'static str,
-    /// Its verdicts.
-    pub verdicts: Arc<Verdicts>,
-    /// What the pass before it left.
-    pub segments: Vec<Vec<SegmentRecord>>,
+/// A resolved barrier that is applied when the documents of a pass have been read.
+pub struct Verdicts {
+    /// The barrier.
+    pub planned: PlannedBarrier,
+    /// What it found.
+    pub findings: Findings,
+    /// Whether an earlier pass has applied it already, and accounted for it. Its documents were not
+    /// left anew, so it is applied once more.
+    pub again: bool,
 }
 
 /// A map pass over all shards.
@@ -71,9 +70,13 @@ pub struct Map<'r> {
     pub layout: &'r Layout,
     /// Segments that are committed, by shard.
     pub committed: Vec<Vec<SegmentRecord>>,
-    /// The barrier before this pass.
-    pub removal: Option<Removal>,
-    /// Partitions of the records of the barrier after this pass.
+    /// The pass whose documents are read, and what it left, by shard; none for the input.
+    pub source: Option<(usize, Vec<Vec<SegmentRecord>>)>,
+    /// The barriers that are applied first, in order.
+    pub verdicts: Vec<Verdicts>,
+    /// The findings of the round before, for those barriers at the end of this pass that have one.
+    pub rounds: Vec<Option<Findings>>,
+    /// Partitions of the records of the barriers after this pass.
     pub partitions: usize,
     /// Content of a shard that makes a segment.
     pub segment_bytes: u64,
@@ -89,11 +92,17 @@ pub struct Map<'r> {
 #[derive(Clone)]
 pub(super) enum Fated {
     Alive,
-    Dropped { stage: usize, reason: String, duplicate_of: Option<Position> },
+    Dropped {
+        stage: usize,
+        reason: String,
+        duplicate_of: Option<u64>,
+    },
+    /// An earlier pass has dropped it.
+    Gone,
 }
 
-/// The documents of a piece, its malformed records, and what the barrier before removed of it.
-type Parsed = (Option<Batch>, Vec<Reject>, Option<Arc<Removed>>);
+/// The documents of a piece and its malformed records.
+type Parsed = (Option<Batch>, Vec<Reject>);
 
 impl Map<'_> {
     pub(super) fn is_last(&self) -> bool {
@@ -108,6 +117,19 @@ impl Map<'_> {
             OutputFormat::Parquet if self.is_last() => shard_size.clamp(64 << 10, 8 * FRAME_BYTES),
             _ => shard_size.clamp(16 << 10, FRAME_BYTES),
         }
+    }
+
+    /// Passes whose leavings of a segment are of no use once this pass has committed it.
+    fn spent(&self) -> Vec<usize> {
+        let source = self.source.as_ref().map(|(pass, _)| *pass);
+        // What this pass reads is read once more if it leaves no documents itself.
+        let anew = self.is_last() || self.plan.leaves_documents(self.number);
+        let first = match source {
+            Some(source) if anew => source,
+            Some(source) => source + 1,
+            None => 0,
+        };
+        (first..self.number).collect()
     }
 
     /// Number of the shard's segment that comes first, if there is anything left to do.
@@ -127,60 +149,90 @@ impl Map<'_> {
     ) -> Result<Parsed, EngineError> {
         match piece {
             Content::Block(block) => {
-                statistics.bytes.content += block.bytes;
-                let parsed = block.parse(&self.options)?;
+                let bytes = block.bytes;
+                let mut parsed = block.parse(&self.options)?;
+                if self.number > 0 {
+                    // The first pass has accounted for them.
+                    parsed.rejects.clear();
+                    return Ok((parsed.batch, parsed.rejects));
+                }
+                statistics.bytes.content += bytes;
                 let documents = parsed.batch.as_ref().map_or(0, Batch::len) as u64;
                 statistics.documents.input += documents + parsed.rejects.len() as u64;
                 statistics.documents.rejected += parsed.rejects.len() as u64;
                 for reject in &parsed.rejects {
                     *statistics.rejected.entry(reject.reason.to_owned()).or_default() += 1;
                 }
-                Ok((parsed.batch, parsed.rejects, None))
+                Ok((parsed.batch, parsed.rejects))
             }
-            Content::Frame(bytes, removed) => {
-                let bytes = zstd::decode_all(bytes.as_slice()).map_err(EngineError::io(
-                    "read",
-                    &self.layout.segment_spill(self.number - 1, shard, 0),
-                ))?;
-                Ok((rows::decode_ipc(bytes, shard)?, Vec::new(), Some(removed)))
+            Content::Frame(bytes) => {
+                let pass = self.source.as_ref().map_or(0, |(pass, _)| *pass);
+                let bytes = zstd::decode_all(bytes.as_slice())
+                    .map_err(EngineError::io("read", &self.layout.segment_spill(pass, shard, 0)))?;
+                Ok((rows::decode_ipc(bytes, shard)?, Vec::new()))
             }
             Content::Damage(message) => {
-                self.observer.remark(&message);
-                statistics.damaged.push(Damage { shard, message });
-                Ok((None, Vec::new(), None))
+                if self.number == 0 {
+                    self.observer.remark(&message);
+                    statistics.damaged.push(Damage { shard, message });
+                }
+                Ok((None, Vec::new()))
             }
-            Content::Nothing => Ok((None, Vec::new(), None)),
+            Content::Nothing => Ok((None, Vec::new())),
         }
     }
 
-    /// Applies what the barrier before removed.
-    fn remove(
+    /// Applies what barriers found.
+    fn apply(
         &self,
         batch: &Batch,
         documents: &mut [Document<'_>],
         fates: &mut [Fated],
-        removed: &Removed,
         statistics: &mut Statistics,
-    ) {
-        let Some(removal) = &self.removal else { return };
-        let stage = statistics.stages.entry(removal.number).or_default();
-        stage.name.clone_from(&removal.label);
-        for (row, document) in documents.iter_mut().enumerate() {
-            let bytes = document.text().len() as u64;
-            stage.input += 1;
-            stage.text_in += bytes;
-            let ordinal = batch.position(row).ordinal;
-            let Some(kept) = render::kept_instead(removed, ordinal) else { continue };
-            stage.dropped += 1;
-            stage.text_dropped += bytes;
-            *stage.reasons.entry(removal.reason.to_owned()).or_default() += 1;
-            document.fail(removal.reason);
-            fates[row] = Fated::Dropped {
-                stage: removal.number,
-                reason: removal.reason.to_owned(),
-                duplicate_of: Some(kept),
-            };
+    ) -> Result<(), EngineError> {
+        for verdicts in &self.verdicts {
+            let Verdicts { planned, findings, again } = verdicts;
+            let clock = ThreadTime::now();
+            let found = findings_of(findings, batch)?;
+            let stage = statistics.stages.entry(planned.number).or_default();
+            stage.name.clone_from(&planned.label);
+            for (row, (document, fate)) in documents.iter_mut().zip(fates.iter_mut()).enumerate() {
+                if !matches!(fate, Fated::Alive) {
+                    continue;
+                }
+                let node = batch.position(row).node();
+                let (bytes, changes) = (document.text().len() as u64, document.changes());
+                let outcome = planned.barrier.apply(document, node, of_node(&found, node));
+                if *again {
+                    if let Outcome::Drop { .. } = outcome {
+                        *fate = Fated::Gone;
+                    }
+                    continue;
+                }
+                stage.input += 1;
+                stage.text_in += bytes;
+                match outcome {
+                    Outcome::Keep => {
+                        stage.changed += u64::from(document.changes() != changes);
+                        let left = document.text().len() as u64;
+                        stage.text_removed += bytes.saturating_sub(left);
+                    }
+                    Outcome::Drop { reason, kept } => {
+                        stage.dropped += 1;
+                        stage.text_dropped += bytes;
+                        *stage.reasons.entry(reason.to_owned()).or_default() += 1;
+                        document.fail(reason);
+                        *fate = Fated::Dropped {
+                            stage: planned.number,
+                            reason: reason.to_owned(),
+                            duplicate_of: kept,
+                        };
+                    }
+                }
+            }
+            stage.cpu_seconds += clock.elapsed().as_secs_f64();
         }
+        Ok(())
     }
 
     /// Runs the stages over the documents of a batch, some documents at a time: a stage's code and
@@ -268,6 +320,12 @@ impl Map<'_> {
     }
 }
 
+/// The findings of the documents of a batch.
+pub(super) fn findings_of(findings: &Findings, batch: &Batch) -> Result<Vec<Finding>, EngineError> {
+    let Some(last) = batch.len().checked_sub(1) else { return Ok(Vec::new()) };
+    findings.of_range(batch.position(0).node(), batch.position(last).node() + 1)
+}
+
 impl Job for Map<'_> {
     type Source = Source;
     type Block = Piece;
@@ -280,24 +338,19 @@ impl Job for Map<'_> {
     fn open(&self, task: usize) -> Result<Option<(Source, Sink, Target)>, EngineError> {
         let Some(start) = self.start(task) else { return Ok(None) };
         let shard = task as u32;
-        let source = match &self.removal {
+        let source = match &self.source {
             None => {
                 let Some(input) = self.shards.get(task) else { return Ok(None) };
                 Source::input(input, shard, &self.options, self.segment_bytes, start)?
             }
-            Some(removal) => Source::spill(
-                self.layout,
-                self.number - 1,
-                shard,
-                removal.segments.get(task).map_or(&[][..], Vec::as_slice),
-                start,
-                Arc::clone(&removal.verdicts),
-            ),
+            Some((pass, segments)) => {
+                let segments = segments.get(task).map_or(&[][..], Vec::as_slice);
+                Source::spill(self.layout, *pass, shard, segments, start)
+            }
         };
-        let partitions =
-            if self.pass.barrier.is_some() && !self.is_last() { self.partitions } else { 0 };
-        let sink = Sink::new(shard, start, self.frame_bytes(), partitions);
-        Ok(Some((source, sink, Target::new(self.layout, self.number, shard, start))))
+        let sink = Sink::new(shard, start, self.frame_bytes());
+        let target = Target::new(self.layout, self.number, shard, start, self.spent());
+        Ok(Some((source, sink, target)))
     }
 
     fn read(&self, source: &mut Source) -> Result<Option<Piece>, EngineError> {
@@ -317,11 +370,10 @@ impl Job for Map<'_> {
         let mut statistics = Statistics::default();
         statistics.cpu.read = cpu_seconds;
         let clock = ThreadTime::now();
-        let (batch, rejects, removed) = self.parse(content, shard, &mut statistics)?;
+        let (batch, rejects) = self.parse(content, shard, &mut statistics)?;
         let mut documents = batch.as_ref().map(Batch::documents).unwrap_or_default();
-        if let (Some(batch), true) = (&batch, self.number > 0) {
-            let metrics = self.plan.metrics_before(self.number);
-            rows::restore_metrics(batch, &mut documents, &metrics);
+        if let (Some(batch), Some((source, _))) = (&batch, &self.source) {
+            rows::restore_metrics(batch, &mut documents, &self.plan.metrics_after(*source));
         }
         let text_in: u64 = documents.iter().map(|document| document.text().len() as u64).sum();
         if self.number == 0 {
@@ -329,13 +381,14 @@ impl Job for Map<'_> {
         }
         statistics.cpu.parse = clock.elapsed().as_secs_f64();
         let mut fates = vec![Fated::Alive; documents.len()];
-        if let (Some(batch), Some(removed)) = (&batch, &removed) {
-            self.remove(batch, &mut documents, &mut fates, removed, &mut statistics);
+        if let Some(batch) = &batch {
+            self.apply(batch, &mut documents, &mut fates, &mut statistics)?;
         }
         self.stages(&mut documents, &mut fates, &mut statistics);
         let clock = ThreadTime::now();
         let mut groups = Vec::new();
-        let mut records = Vec::new();
+        let mut records = BTreeMap::new();
+        let mut collecting = 0.0;
         if self.mode == Mode::Score {
             self.scores(batch.as_ref(), &documents, &rejects, &mut groups)?;
         } else {
@@ -348,16 +401,11 @@ impl Job for Map<'_> {
             }
             rejected.into_group(Kind::Rejected, String::new(), &mut groups);
             if let Some(batch) = &batch {
-                records = self.groups(batch, &documents, &fates, &mut statistics, &mut groups)?;
+                (records, collecting) =
+                    self.groups(batch, &documents, &fates, &mut statistics, &mut groups)?;
             }
         }
-        let keys: f64 = match &self.pass.barrier {
-            Some(planned) => {
-                statistics.stages.get(&planned.number).map_or(0.0, |stage| stage.cpu_seconds)
-            }
-            None => 0.0,
-        };
-        statistics.cpu.write = clock.elapsed().as_secs_f64() - keys;
+        statistics.cpu.write = clock.elapsed().as_secs_f64() - collecting;
         let alive = fates.iter().filter(|fate| matches!(fate, Fated::Alive)).count();
         self.progress.block(text_in, documents.len() as u64, alive as u64, rejects.len() as u64);
         Ok(Output { segment, ordinals, groups, records, statistics })
@@ -382,14 +430,16 @@ impl Job for Map<'_> {
         let clock = ThreadTime::now();
         let frame = match chunk {
             Chunk::Commit(record) => return Ok(Encoded::Commit(record)),
-            Chunk::Records(partition, mut records) => {
-                records.sort_unstable();
+            Chunk::Records(place, mut records) => {
+                if records.sorted {
+                    sort_records(&mut records.bytes, records.width);
+                }
                 Frame {
                     kind: Kind::Records,
-                    partition: partition.to_string(),
-                    documents: records.len() as u64,
+                    partition: place.name(),
+                    documents: (records.bytes.len() / records.width.max(1)) as u64,
                     text_bytes: 0,
-                    bytes: records.concat(),
+                    bytes: records.bytes,
                 }
             }
             Chunk::Rows(pending, kind, partition) => {

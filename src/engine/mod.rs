@@ -14,6 +14,7 @@ mod container;
 mod encode;
 pub mod error;
 pub mod explain;
+mod findings;
 pub mod journal;
 mod layout;
 mod leavings;
@@ -27,7 +28,6 @@ mod run;
 mod sink;
 mod source;
 pub mod statistics;
-mod verdicts;
 
 use crate::pipeline::Plan;
 pub use error::EngineError;
@@ -46,7 +46,7 @@ pub fn memory(plan: &Plan, threads: usize) -> u64 {
     let frames = threads * BUFFERED_BYTES as u64;
     // Parquet and Arrow frames are joined, encoded and compressed in memory.
     let encoding = threads * 8 * FRAME_BYTES as u64;
-    let barrier = match plan.passes.iter().any(|pass| pass.barrier.is_some()) {
+    let barrier = match plan.barriers().next().is_some() {
         true => RUN_BYTES as u64 * threads,
         false => 0,
     };

@@ -4,8 +4,7 @@ use std::borrow::Cow;
 
 use arrow_array::Array;
 
-use super::verdicts::Removed;
-use crate::batch::{self, Batch, Position};
+use crate::batch::{self, Batch};
 use crate::document::{Document, Value};
 use crate::json::{self, Edit, Member, NewValue};
 use crate::pipeline::config::Config;
@@ -109,14 +108,9 @@ impl<'p> Renderer<'p> {
         json::write_string(fate.reason, &mut account);
         account.extend(b",\"reasons\":");
         write_reasons(document.reasons().iter().map(|reason| reason.as_ref()), &mut account);
-        if let Some(kept) = fate.duplicate_of {
-            account.extend(
-                format!(
-                    ",\"duplicate_of\":{{\"shard\":{},\"record\":{}}}",
-                    kept.shard, kept.ordinal
-                )
-                .bytes(),
-            );
+        if let Some(kept) = &fate.duplicate_of {
+            account.extend(b",\"duplicate_of\":");
+            account.extend(kept.as_bytes());
         }
         let position = batch.position(row);
         account.extend(
@@ -179,14 +173,8 @@ pub struct Fate<'f> {
     pub stage: &'f str,
     /// The first rule that it failed.
     pub reason: &'f str,
-    /// The document that stays in its place.
-    pub duplicate_of: Option<Position>,
-}
-
-/// The document that stays instead of a removed one.
-pub fn kept_instead(removed: &Removed, ordinal: u64) -> Option<Position> {
-    let at = removed.binary_search_by_key(&ordinal, |(ordinal, _)| *ordinal).ok()?;
-    removed.get(at).map(|(_, kept)| *kept)
+    /// The document that stays in its place, as JSON.
+    pub duplicate_of: Option<String>,
 }
 
 fn typed_record(

@@ -9,15 +9,15 @@ use std::time::Instant;
 use super::assemble::{self, Form};
 use super::claim;
 use super::error::EngineError;
+use super::findings::Findings;
 use super::journal::{self, Kind, PlanRecord, SegmentRecord};
 use super::layout::Layout;
-use super::map::{Map, Mode, Removal};
+use super::map::{Map, Mode, Verdicts};
 use super::ordered;
 use super::progress::{Observer, Progress};
-use super::resolve;
+use super::resolve::{self, BarrierResolver, Pool};
 use super::rows;
 use super::statistics::{DamagedShard, OutputShard, Statistics, Summary};
-use super::verdicts::Verdicts;
 use crate::pipeline::config::OutputFormat;
 use crate::pipeline::{Pass, Plan, Resolver};
 use crate::shard::Compression;
@@ -122,6 +122,14 @@ pub fn run(
     for segment in passes.iter().flatten().flatten() {
         total.add(&segment.statistics);
     }
+    let barriers: Vec<_> = plan.passes.iter().map(|pass| pass.barriers.clone()).collect();
+    let resolved = resolve::measures(&layout, &barriers)?;
+    for stage in total.stages.values_mut() {
+        if let Some(record) = resolved.get(&stage.name) {
+            stage.measures.clone_from(&record.measures);
+            stage.cpu_seconds += record.cpu_seconds;
+        }
+    }
     debug_assert!(total.adds_up());
     let summary = summarize(plan, &record, total, output_shards, started);
     let content = serde_json::to_vec_pretty(&summary).map_err(|error| EngineError::Journal {
@@ -178,60 +186,86 @@ impl Engine<'_> {
     /// All passes, each from where it was.
     fn passes(&self) -> Result<Vec<Segments>, EngineError> {
         let mut passes: Vec<Segments> = Vec::new();
-        for (number, pass) in self.plan.passes.iter().enumerate() {
-            let removal = match number.checked_sub(1) {
-                None => None,
-                Some(before) => self.removal(before, passes.last())?,
+        let mut resolved: Vec<Vec<Findings>> = Vec::new();
+        for number in 0..self.plan.passes.len() {
+            let segments = self.pass(number, Mode::Run, &passes, &resolved)?;
+            let barriers =
+                self.plan.passes.get(number).map_or(&[][..], |pass| pass.barriers.as_slice());
+            let resolver = BarrierResolver {
+                layout: self.layout,
+                pass: number,
+                segments: &segments,
+                partitions: self.record.partitions,
+                memory: self.plan.config.memory.0,
+                pool: Pool(self.pool),
+                cancel: &self.options.cancel,
             };
-            passes.push(self.pass(number, pass, Mode::Run, removal)?);
+            // A later pass may have given the records back; then all is resolved already.
+            let findings = resolver.resolve(barriers)?;
+            resolved.push(findings.into_iter().map(|(findings, _)| findings).collect());
+            passes.push(segments);
         }
         Ok(passes)
     }
 
-    /// Resolves the barrier that ends a pass.
-    fn removal(
-        &self,
-        pass: usize,
-        segments: Option<&Segments>,
-    ) -> Result<Option<Removal>, EngineError> {
-        let planned = self.plan.passes.get(pass).and_then(|pass| pass.barrier.as_ref());
-        let (Some(planned), Some(segments)) = (planned, segments) else { return Ok(None) };
-        let (layout, partitions) = (self.layout, self.record.partitions);
-        // A later pass may have given the records back already; then all partitions are resolved.
-        resolve::resolve(
-            layout,
-            pass,
-            segments,
-            partitions,
-            self.plan.config.memory.0,
-            self.pool,
-            &self.options.cancel,
-        )?;
-        Ok(Some(Removal {
-            number: planned.number,
-            label: planned.label.clone(),
-            reason: planned.barrier.reason(),
-            verdicts: Arc::new(Verdicts::open(layout, pass, partitions)?),
-            segments: segments.clone(),
-        }))
+    /// The barriers whose findings are applied to what a pass reads, in order: those of the passes
+    /// since its documents were left, but the last of which were applied before.
+    fn verdicts(&self, number: usize, resolved: &[Vec<Findings>]) -> Vec<Verdicts> {
+        let first = self.plan.source(number).map_or(1, |source| source + 1);
+        let mut verdicts = Vec::new();
+        for pass in first..=number {
+            let Some(before) = pass.checked_sub(1) else { continue };
+            let planned = self.plan.passes.get(before).map(|pass| &pass.barriers);
+            let findings = resolved.get(before);
+            for (planned, findings) in
+                planned.into_iter().flatten().zip(findings.into_iter().flatten())
+            {
+                if planned.is_final() {
+                    verdicts.push(Verdicts {
+                        planned: planned.clone(),
+                        findings: findings.clone(),
+                        again: pass < number,
+                    });
+                }
+            }
+        }
+        verdicts
+    }
+
+    /// The findings of the round before of the barriers that end a pass.
+    fn rounds(&self, number: usize, resolved: &[Vec<Findings>]) -> Vec<Option<Findings>> {
+        let Some(pass) = self.plan.passes.get(number) else { return Vec::new() };
+        let before = number.checked_sub(1);
+        pass.barriers
+            .iter()
+            .map(|planned| {
+                let before = before.filter(|_| planned.round > 0)?;
+                let slot = self.plan.passes.get(before)?.barriers.iter().position(|earlier| {
+                    earlier.number == planned.number && earlier.round + 1 == planned.round
+                })?;
+                resolved.get(before)?.get(slot).cloned()
+            })
+            .collect()
     }
 
     fn pass(
         &self,
         number: usize,
-        pass: &Pass,
         mode: Mode,
-        removal: Option<Removal>,
+        passes: &[Segments],
+        resolved: &[Vec<Findings>],
     ) -> Result<Segments, EngineError> {
         let shards = &self.listing.shards;
         let (committed, complete) = journal::pass(self.layout, number, shards.len())?;
+        let Some(pass) = self.plan.passes.get(number) else { return Ok(committed) };
         if complete {
             return Ok(committed);
         }
-        let bytes = match &removal {
+        let source = self.plan.source(number);
+        let source = source.and_then(|source| Some((source, passes.get(source)?.clone())));
+        let bytes = match &source {
             None => shards.iter().map(|shard| shard.bytes).sum(),
-            Some(removal) => removal
-                .segments
+            Some((_, segments)) => segments
                 .iter()
                 .flatten()
                 .flat_map(|segment| &segment.spill)
@@ -249,7 +283,9 @@ impl Engine<'_> {
             options: self.plan.config.input.read_options(),
             layout: self.layout,
             committed,
-            removal,
+            source,
+            verdicts: self.verdicts(number, resolved),
+            rounds: self.rounds(number, resolved),
             partitions: self.record.partitions,
             segment_bytes: self.options.segment_bytes,
             schema: self.schema(mode)?,
@@ -395,7 +431,7 @@ pub fn score(
     plan.config.output.compression = compression;
     plan.config.output.level = None;
     let stages = plan.stages().cloned().collect();
-    plan.passes = vec![Pass { stages, barrier: None }];
+    plan.passes = vec![Pass { stages, barriers: Vec::new() }];
     let mut folder = output.as_os_str().to_owned();
     // Another name than the one under which the file itself is written before it is renamed.
     folder.push(format!(".work-{}", std::process::id()));
@@ -414,11 +450,7 @@ pub fn score(
         progress: &progress,
         pool: &pool,
     };
-    let scored = engine
-        .plan
-        .passes
-        .first()
-        .map_or_else(|| Ok(Segments::new()), |pass| engine.pass(0, pass, Mode::Score, None));
+    let scored = engine.pass(0, Mode::Score, &[], &[]);
     let result = scored.and_then(|segments| {
         let passes = [segments];
         let parquet = format == OutputFormat::Parquet;

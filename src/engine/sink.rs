@@ -1,6 +1,7 @@
 //! Collects what comes out of blocks, in order, into frames, and commits segments.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use arrow_array::RecordBatch;
 use arrow_buffer::Buffer;
@@ -9,7 +10,7 @@ use super::container::{ContainerWriter, Frame};
 use super::error::EngineError;
 use super::journal::{self, Kind, SegmentRecord};
 use super::layout::Layout;
-use super::resolve::Record;
+use super::resolve::Place;
 use super::statistics::Statistics;
 use super::{BUFFERED_BYTES, RUN_BYTES};
 
@@ -35,6 +36,17 @@ pub enum Rows {
     Columns(RecordBatch),
 }
 
+/// Records of a barrier's stream.
+#[derive(Debug, Clone, Default)]
+pub struct Records {
+    /// Bytes of a record.
+    pub width: usize,
+    /// Whether they are to be sorted.
+    pub sorted: bool,
+    /// The records, one after the other.
+    pub bytes: Vec<u8>,
+}
+
 /// What comes out of a block.
 pub struct Output {
     /// The segment that it belongs to.
@@ -43,8 +55,8 @@ pub struct Output {
     pub ordinals: (u64, Option<u64>),
     /// Its rows.
     pub groups: Vec<Group>,
-    /// Its records for the barrier, with their partitions.
-    pub records: Vec<(usize, Record)>,
+    /// Its records for the barriers, one after the other in each place.
+    pub records: BTreeMap<Place, Records>,
     /// What it counted.
     pub statistics: Statistics,
 }
@@ -53,8 +65,8 @@ pub struct Output {
 pub enum Chunk {
     /// Rows that make a frame.
     Rows(Pending, Kind, String),
-    /// Records of the barrier, to be sorted.
-    Records(usize, Vec<Record>),
+    /// Records of a barrier.
+    Records(Place, Records),
     /// The end of a segment.
     Commit(Box<SegmentRecord>),
 }
@@ -85,14 +97,14 @@ pub struct Sink {
     frame_bytes: usize,
     pending: BTreeMap<(Kind, String), Pending>,
     pending_bytes: usize,
-    records: Vec<Vec<Record>>,
-    record_count: usize,
+    records: BTreeMap<Place, Records>,
+    record_bytes: usize,
     statistics: Statistics,
 }
 
 impl Sink {
     /// A sink for a shard, from some segment on.
-    pub fn new(shard: u32, segment: u32, frame_bytes: usize, partitions: usize) -> Self {
+    pub fn new(shard: u32, segment: u32, frame_bytes: usize) -> Self {
         Self {
             shard,
             segment,
@@ -100,8 +112,8 @@ impl Sink {
             frame_bytes,
             pending: BTreeMap::new(),
             pending_bytes: 0,
-            records: vec![Vec::new(); partitions],
-            record_count: 0,
+            records: BTreeMap::new(),
+            record_bytes: 0,
             statistics: Statistics::default(),
         }
     }
@@ -117,13 +129,16 @@ impl Sink {
         for group in output.groups {
             self.add(group, chunks);
         }
-        for (partition, record) in output.records {
-            if let Some(records) = self.records.get_mut(partition) {
-                records.push(record);
-                self.record_count += 1;
+        for (place, mut records) in output.records {
+            self.record_bytes += records.bytes.len();
+            match self.records.entry(place) {
+                Entry::Vacant(vacant) => {
+                    vacant.insert(records);
+                }
+                Entry::Occupied(mut known) => known.get_mut().bytes.append(&mut records.bytes),
             }
         }
-        if self.record_count * size_of::<Record>() >= RUN_BYTES {
+        if self.record_bytes >= RUN_BYTES {
             self.flush_records(chunks);
         }
     }
@@ -169,12 +184,9 @@ impl Sink {
     }
 
     fn flush_records(&mut self, chunks: &mut Vec<Chunk>) {
-        for (partition, records) in self.records.iter_mut().enumerate() {
-            if !records.is_empty() {
-                chunks.push(Chunk::Records(partition, std::mem::take(records)));
-            }
-        }
-        self.record_count = 0;
+        let records = std::mem::take(&mut self.records);
+        chunks.extend(records.into_iter().map(|(place, records)| Chunk::Records(place, records)));
+        self.record_bytes = 0;
     }
 
     fn close(&mut self, last: bool, next: u64, chunks: &mut Vec<Chunk>) {
@@ -218,13 +230,16 @@ pub struct Target {
     shard: u32,
     pieces: ContainerWriter,
     spill: ContainerWriter,
+    /// Passes whose leavings of a segment are of no use once this pass has committed it.
+    spent: Vec<usize>,
     cpu_seconds: f64,
 }
 
 impl Target {
     /// A target for a shard, from some segment on.
-    pub fn new(layout: &Layout, pass: usize, shard: u32, segment: u32) -> Self {
+    pub fn new(layout: &Layout, pass: usize, shard: u32, segment: u32, spent: Vec<usize>) -> Self {
         Self {
+            spent,
             layout: layout.clone(),
             pass,
             shard,
@@ -261,9 +276,9 @@ impl Target {
                 self.cpu_seconds += clock.elapsed().as_secs_f64();
                 record.statistics.cpu.write += std::mem::take(&mut self.cpu_seconds);
                 journal::write(&layout.segment_record(pass, shard, record.segment), &record)?;
-                if pass > 0 {
-                    // The next pass has what it needs of it, so the room can be given back.
-                    let read = layout.segment_spill(pass - 1, shard, record.segment);
+                for &spent in &self.spent {
+                    // What came of it is committed, so the room can be given back.
+                    let read = layout.segment_spill(spent, shard, record.segment);
                     let _ = std::fs::remove_file(read);
                 }
             }

@@ -1,14 +1,12 @@
-//! Where a map pass reads a shard from: the input, or what the pass before left of it.
+//! Where a map pass reads a shard from: the input, or what an earlier pass left of it.
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use super::container;
 use super::error::EngineError;
 use super::journal::{FrameRecord, Kind, SegmentRecord};
 use super::layout::Layout;
-use super::verdicts::{Removed, Verdicts};
 use crate::shard::reader::ReadError;
 use crate::shard::{Block, ReadOptions, Shard, ShardReader};
 
@@ -16,8 +14,8 @@ use crate::shard::{Block, ReadOptions, Shard, ShardReader};
 pub enum Content {
     /// A block of the input.
     Block(Block),
-    /// A compressed frame of the pass before, and the documents that its barrier removed.
-    Frame(Vec<u8>, Arc<Removed>),
+    /// A compressed frame of an earlier pass.
+    Frame(Vec<u8>),
     /// The shard is damaged from here on.
     Damage(String),
     /// A segment of the pass before left no document.
@@ -57,8 +55,6 @@ enum Origin {
         frames: VecDeque<FrameRecord>,
         path: PathBuf,
         ordinals: (u64, u64),
-        removed: Arc<Removed>,
-        verdicts: Arc<Verdicts>,
         layout: Layout,
         pass: usize,
         began: bool,
@@ -112,15 +108,12 @@ impl Source {
         number: u32,
         segments: &[SegmentRecord],
         committed: u32,
-        verdicts: Arc<Verdicts>,
     ) -> Self {
         let from = Origin::Spill {
             segments: segments.iter().skip(committed as usize).cloned().collect(),
             frames: VecDeque::new(),
             path: PathBuf::new(),
             ordinals: (0, 0),
-            removed: Arc::default(),
-            verdicts,
             layout: layout.clone(),
             pass,
             began: true,
@@ -199,17 +192,8 @@ impl Source {
 
     fn next_of_spill(&mut self) -> Result<Option<Piece>, EngineError> {
         let shard = self.shard;
-        let Origin::Spill {
-            segments,
-            frames,
-            path,
-            ordinals,
-            removed,
-            verdicts,
-            layout,
-            pass,
-            began,
-        } = &mut self.from
+        let Origin::Spill { segments, frames, path, ordinals, layout, pass, began } =
+            &mut self.from
         else {
             return Ok(None);
         };
@@ -217,7 +201,7 @@ impl Source {
             if let Some(frame) = frames.pop_front() {
                 let bytes = container::read_frame(path, &frame)?;
                 let (first, next) = *ordinals;
-                let content = Content::Frame(bytes, Arc::clone(removed));
+                let content = Content::Frame(bytes);
                 let mut piece = piece(shard, self.segment, content, (first, Some(next)));
                 piece.consumed = frame.length;
                 return Ok(Some(piece));
@@ -229,11 +213,6 @@ impl Source {
             *began = false;
             *path = layout.segment_spill(*pass, self.shard, record.segment);
             *ordinals = (record.first_ordinal, record.next_ordinal);
-            *removed = Arc::new(verdicts.of_range(
-                self.shard,
-                record.first_ordinal,
-                record.next_ordinal,
-            )?);
             *frames = record.spill.into_iter().filter(|frame| frame.kind == Kind::Spill).collect();
             if frames.is_empty() {
                 let (first, next) = *ordinals;

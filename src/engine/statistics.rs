@@ -51,6 +51,12 @@ pub struct StageStatistics {
     pub text_in: u64,
     /// Bytes of text that it dropped.
     pub text_dropped: u64,
+    /// Bytes of text that a deduplicator took out of documents that it did not drop.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub text_removed: u64,
+    /// What a deduplicator counted while it compared the documents.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub measures: BTreeMap<String, f64>,
     /// Processor time, in seconds.
     pub cpu_seconds: f64,
 }
@@ -105,6 +111,10 @@ pub struct Statistics {
     pub cpu: CpuSeconds,
 }
 
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
 fn add_counts(into: &mut BTreeMap<String, u64>, from: &BTreeMap<String, u64>) {
     for (key, count) in from {
         *into.entry(key.clone()).or_default() += count;
@@ -135,6 +145,7 @@ impl Statistics {
             }
             into.text_in += from.text_in;
             into.text_dropped += from.text_dropped;
+            into.text_removed += from.text_removed;
             into.cpu_seconds += from.cpu_seconds;
         }
         for (language, from) in &other.languages {

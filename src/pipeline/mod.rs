@@ -12,5 +12,5 @@ pub mod size;
 
 pub use config::{Config, ConfigError, InputConfig, OutputConfig};
 pub use paths::Resolver;
-pub use plan::{Pass, Pipeline, Plan, PlanError, PlannedStage};
+pub use plan::{Pass, Pipeline, Plan, PlanError, PlannedBarrier, PlannedStage};
 pub use registry::StageConfig;

@@ -43,15 +43,38 @@ pub struct PlannedBarrier {
     pub label: String,
     /// The barrier.
     pub barrier: Arc<dyn Barrier>,
+    /// Which of its rounds.
+    pub round: usize,
 }
 
-/// A pass over the documents: document stages, then the barrier that ends it, if one does.
+impl PlannedBarrier {
+    /// Whether this is the round whose findings are applied.
+    pub fn is_final(&self) -> bool {
+        self.round + 1 == self.barrier.rounds()
+    }
+}
+
+/// A pass over the documents: document stages, then the barriers that end it, if any do.
 #[derive(Clone, Default)]
 pub struct Pass {
     /// The stages, in order.
     pub stages: Vec<PlannedStage>,
-    /// The barrier at the end; the last pass has none.
-    pub barrier: Option<PlannedBarrier>,
+    /// The barriers at the end, in order; the last pass has none.
+    pub barriers: Vec<PlannedBarrier>,
+}
+
+impl Pass {
+    /// Whether a barrier may end this pass together with those that do already. A barrier that
+    /// changes texts must be applied before the next one can look at them.
+    fn admits(&self, barrier: &dyn Barrier) -> bool {
+        let reads = barrier.reads();
+        self.barriers.iter().map(|planned| &planned.barrier).all(|pending| {
+            !pending.changes_text()
+                && pending.rounds() == 1
+                // What one annotates another can only read afterwards.
+                && !pending.metrics().iter().any(|metric| reads.contains(&metric.name))
+        })
+    }
 }
 
 /// What will be run.
@@ -92,16 +115,59 @@ impl Plan {
                 .count();
             let label = if same == 0 { name } else { format!("{name}#{}", same + 1) };
             labels.push(label.clone());
-            let Some(pass) = passes.last_mut() else { continue };
             match built {
-                Built::Stage(stage) => pass.stages.push(PlannedStage { number, label, stage }),
+                Built::Stage(stage) => {
+                    let planned = PlannedStage { number, label, stage };
+                    match passes.last_mut().filter(|pass| pass.barriers.is_empty()) {
+                        Some(pass) => pass.stages.push(planned),
+                        None => passes.push(Pass { stages: vec![planned], barriers: Vec::new() }),
+                    }
+                }
                 Built::Barrier(barrier) => {
-                    pass.barrier = Some(PlannedBarrier { number, label, barrier });
-                    passes.push(Pass::default());
+                    for round in 0..barrier.rounds().max(1) {
+                        let barrier = Arc::clone(&barrier);
+                        let label = label.clone();
+                        let joins =
+                            round == 0 && passes.last().is_some_and(|pass| pass.admits(&*barrier));
+                        if !joins {
+                            passes.push(Pass::default());
+                        }
+                        let planned = PlannedBarrier { number, label, barrier, round };
+                        if let Some(pass) = passes.last_mut() {
+                            pass.barriers.push(planned);
+                        }
+                    }
                 }
             }
         }
+        if passes.last().is_some_and(|pass| !pass.barriers.is_empty()) {
+            passes.push(Pass::default());
+        }
         Self { config, passes, labels }
+    }
+
+    /// The barriers whose findings are applied when a pass begins, in order.
+    pub fn applied(&self, pass: usize) -> impl Iterator<Item = &PlannedBarrier> {
+        let before = pass.checked_sub(1).and_then(|before| self.passes.get(before));
+        before.into_iter().flat_map(|before| &before.barriers).filter(|it| it.is_final())
+    }
+
+    /// The pass whose documents a pass reads; none if it reads the input. A pass without document
+    /// stages leaves no documents, since they are the same as those that it read.
+    pub fn source(&self, pass: usize) -> Option<usize> {
+        (0..pass).rev().find(|&before| self.leaves_documents(before))
+    }
+
+    /// Whether a pass leaves documents for those after it.
+    pub fn leaves_documents(&self, pass: usize) -> bool {
+        pass + 1 < self.passes.len()
+            && self.passes.get(pass).is_some_and(|pass| !pass.stages.is_empty())
+    }
+
+    /// All barriers, in order, each once.
+    pub fn barriers(&self) -> impl Iterator<Item = &PlannedBarrier> {
+        let barriers = self.passes.iter().flat_map(|pass| &pass.barriers);
+        barriers.filter(|planned| planned.round == 0)
     }
 
     /// The document stages of all passes, in order.
@@ -109,11 +175,13 @@ impl Plan {
         self.passes.iter().flat_map(|pass| &pass.stages)
     }
 
-    /// The metrics that the document stages of the passes before `pass` declare.
-    pub fn metrics_before(&self, pass: usize) -> Vec<Metric> {
+    /// The metrics that a document can have when it has gone through a pass.
+    pub fn metrics_after(&self, pass: usize) -> Vec<Metric> {
         let mut metrics: Vec<Metric> = Vec::new();
-        for stage in self.passes.iter().take(pass).flat_map(|pass| &pass.stages) {
-            for metric in stage.stage.metrics() {
+        for (number, pass) in self.passes.iter().enumerate().take(pass + 1) {
+            let applied = self.applied(number).flat_map(|planned| planned.barrier.metrics());
+            let stages = pass.stages.iter().flat_map(|planned| planned.stage.metrics());
+            for metric in applied.chain(stages) {
                 if !metrics.iter().any(|known| known.name == metric.name) {
                     metrics.push(*metric);
                 }
@@ -122,9 +190,9 @@ impl Plan {
         metrics
     }
 
-    /// The metrics of all document stages.
+    /// The metrics of all stages.
     pub fn metrics(&self) -> Vec<Metric> {
-        self.metrics_before(self.passes.len())
+        self.metrics_after(self.passes.len())
     }
 
     /// The metrics that are written with kept documents.
@@ -146,17 +214,28 @@ impl Plan {
 
     /// The files that the stages' answers depend on.
     pub fn resources(&self) -> Vec<Resource> {
-        self.stages().flat_map(|stage| stage.stage.resources()).collect()
+        let stages = self.stages().flat_map(|planned| planned.stage.resources());
+        stages.chain(self.barriers().flat_map(|planned| planned.barrier.resources())).collect()
     }
 
     /// Lets every stage look at the metrics of those before it.
     fn check_stages(&self) -> Result<(), ConfigError> {
+        let wrong = |number: usize, label: &str| {
+            let place = format!("stages.{number} ({label})");
+            move |message: String| ConfigError::new(place, message)
+        };
         let mut before: Vec<Metric> = Vec::new();
-        for PlannedStage { number, label, stage } in self.stages() {
-            stage.check(&before).map_err(|message| {
-                ConfigError::new(format!("stages.{number} ({label})"), message)
-            })?;
-            before.extend(stage.metrics());
+        for (pass, Pass { stages, barriers }) in self.passes.iter().enumerate() {
+            for planned in self.applied(pass) {
+                before.extend(planned.barrier.metrics());
+            }
+            for PlannedStage { number, label, stage } in stages {
+                stage.check(&before).map_err(wrong(*number, label))?;
+                before.extend(stage.metrics());
+            }
+            for PlannedBarrier { number, label, barrier, .. } in barriers {
+                barrier.check(&before).map_err(wrong(*number, label))?;
+            }
         }
         Ok(())
     }
@@ -267,7 +346,7 @@ impl Pipeline {
     /// # Errors
     /// If there is a barrier.
     pub fn from_plan(plan: &Plan) -> Result<Self, PlanError> {
-        if let Some(barrier) = plan.passes.iter().find_map(|pass| pass.barrier.as_ref()) {
+        if let Some(barrier) = plan.barriers().next() {
             let message = format!(
                 "{} needs all documents and can't run on batches in memory: use the engine",
                 barrier.label
@@ -330,7 +409,7 @@ mod tests {
         assert_eq!(plan.labels, ["normalize", "exact_dedup", "pii", "exact_dedup#2"]);
         assert_eq!(plan.passes.len(), 3);
         assert_eq!(plan.passes[1].stages[0].label, "pii");
-        assert!(plan.passes[2].barrier.is_none());
+        assert!(plan.passes[2].barriers.is_empty());
     }
 
     #[test]

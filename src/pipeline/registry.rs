@@ -215,7 +215,7 @@ stages! {
     }, quality::fineweb::METRICS);
     /// Removes documents whose text an earlier document had, exactly or after a normalisation.
     ExactDedup("exact_dedup", dedup::exact::Config, |config, _| {
-        Ok(Built::Barrier(Arc::new(dedup::exact::ExactDedup::new(config))))
+        Ok(Built::Barrier(Arc::new(dedup::exact::ExactDedup::new(config)?)))
     }, []);
     /// Replaces e-mail addresses, user names, IP addresses and keys by tags, as ROOTS did.
     Pii("pii", pii::Config, |config, _| Ok(Built::Stage(Arc::new(pii::Pii::new(config)))), pii::METRICS);

@@ -170,17 +170,32 @@ pub fn plan(plan: &Plan, threads: usize) -> String {
     let _ = writeln!(out, "reads {paths}");
     for (number, pass) in plan.passes.iter().enumerate() {
         let mut steps: Vec<&str> = pass.stages.iter().map(|stage| stage.label.as_str()).collect();
-        if number > 0 {
-            steps.insert(0, "apply verdicts");
+        let applied: Vec<&str> = plan.applied(number).map(|it| it.label.as_str()).collect();
+        let apply = format!("apply {}", applied.join(", "));
+        if !applied.is_empty() {
+            steps.insert(0, &apply);
         }
-        let end = match &pass.barrier {
-            Some(barrier) => format!("leave keys for {}", barrier.label),
-            None => "write".to_owned(),
+        let labels: Vec<String> = pass
+            .barriers
+            .iter()
+            .map(|planned| match planned.barrier.rounds() {
+                1 => planned.label.clone(),
+                rounds => format!("{} ({} of {rounds})", planned.label, planned.round + 1),
+            })
+            .collect();
+        let end = match labels.is_empty() {
+            false => format!("leave records for {}", labels.join(", ")),
+            true => "write".to_owned(),
         };
         steps.push(&end);
-        let _ = writeln!(out, "pass {}: {}", number + 1, steps.join(" -> "));
-        if let Some(barrier) = &pass.barrier {
-            let _ = writeln!(out, "  resolve {}", barrier.label);
+        let from = match (number, plan.source(number)) {
+            (0, _) => String::new(),
+            (_, None) => " (the input again)".to_owned(),
+            (_, Some(source)) => format!(" (what pass {} left)", source + 1),
+        };
+        let _ = writeln!(out, "pass {}{from}: {}", number + 1, steps.join(" -> "));
+        for label in &labels {
+            let _ = writeln!(out, "  resolve {label}");
         }
     }
     let partition = match &config.output.partition_by {
@@ -212,6 +227,11 @@ pub fn plan(plan: &Plan, threads: usize) -> String {
     for stage in plan.stages() {
         for remark in stage.stage.remarks() {
             let _ = writeln!(out, "note: {}: {remark}", stage.label);
+        }
+    }
+    for planned in plan.barriers() {
+        for remark in planned.barrier.remarks() {
+            let _ = writeln!(out, "note: {}: {remark}", planned.label);
         }
     }
     out

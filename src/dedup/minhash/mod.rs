@@ -1,0 +1,3 @@
+//! Near-duplicates by MinHash.
+
+pub mod kernel;

@@ -1,0 +1,154 @@
+//! The findings of a round of a barrier, looked up by document.
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::error::EngineError;
+use super::journal;
+use crate::dedup::{Finding, Measures};
+use crate::external::Sorted;
+
+const WIDTH: u64 = Finding::WIDTH as u64;
+
+/// The journal record of a resolved round of a barrier.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct FindingsRecord {
+    /// The barrier's label.
+    pub label: String,
+    /// Number of findings in its file.
+    pub findings: u64,
+    /// What the resolution counted.
+    pub measures: Measures,
+    /// Processor time of the resolution, in seconds.
+    pub cpu_seconds: f64,
+}
+
+/// Findings on disk, sorted by node.
+#[derive(Debug, Clone)]
+pub struct Findings {
+    path: PathBuf,
+    count: u64,
+}
+
+impl Findings {
+    /// Findings that were written.
+    pub fn new(path: PathBuf, record: &FindingsRecord) -> Self {
+        Self { path, count: record.findings }
+    }
+
+    /// Writes findings; equal ones once. Returns their number.
+    ///
+    /// # Errors
+    /// If a file can't be read or written.
+    pub fn write(path: &Path, sorted: &Sorted, memory: u64) -> Result<u64, EngineError> {
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(EngineError::io("create", folder))?;
+        }
+        let temporary = journal::temporary(path);
+        let failed = || EngineError::io("write", &temporary);
+        let file = File::create(&temporary).map_err(failed())?;
+        let mut file = BufWriter::with_capacity(1 << 18, file);
+        let mut merger = sorted.open(memory)?;
+        let mut last = [0; Finding::WIDTH];
+        let mut count = 0;
+        while let Some(record) = merger.next()? {
+            if record == last {
+                continue;
+            }
+            file.write_all(record).map_err(failed())?;
+            last.copy_from_slice(record);
+            count += 1;
+        }
+        let file = file.into_inner().map_err(|error| failed()(error.into_error()))?;
+        file.sync_all().map_err(failed())?;
+        fs::rename(&temporary, path).map_err(EngineError::io("write", path))?;
+        Ok(count)
+    }
+
+    /// The findings of the documents from one node to before another, in order.
+    ///
+    /// # Errors
+    /// If the file can't be read.
+    pub fn of_range(&self, from: u64, to: u64) -> Result<Vec<Finding>, EngineError> {
+        if self.count == 0 {
+            return Ok(Vec::new());
+        }
+        let failed = || EngineError::io("read", &self.path);
+        let mut file = File::open(&self.path).map_err(failed())?;
+        let first = self.lower_bound(&mut file, from).map_err(failed())?;
+        let end = self.lower_bound(&mut file, to).map_err(failed())?.max(first);
+        let mut bytes = vec![0; ((end - first) * WIDTH) as usize];
+        file.seek(SeekFrom::Start(first * WIDTH)).map_err(failed())?;
+        file.read_exact(&mut bytes).map_err(failed())?;
+        Ok(bytes.chunks_exact(Finding::WIDTH).map(Finding::from_bytes).collect())
+    }
+
+    /// The number of findings below a node.
+    fn lower_bound(&self, file: &mut File, bound: u64) -> std::io::Result<u64> {
+        let (mut low, mut high) = (0, self.count);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let mut node = [0; 8];
+            file.seek(SeekFrom::Start(middle * WIDTH))?;
+            file.read_exact(&mut node)?;
+            if u64::from_be_bytes(node) < bound {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        Ok(low)
+    }
+}
+
+/// The findings of one document, among those of some documents in order.
+pub fn of_node(findings: &[Finding], node: u64) -> &[Finding] {
+    let start = findings.partition_point(|finding| finding.node < node);
+    let rest = findings.get(start..).unwrap_or_default();
+    let end = rest.partition_point(|finding| finding.node == node);
+    rest.get(..end).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::external::{Scratch, Sorter};
+    use proptest::prelude::*;
+    use std::sync::Arc;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn findings_are_found_by_their_nodes(
+            nodes in proptest::collection::vec((0u64..60, 0u64..3), 0..100),
+            from in 0u64..70,
+            length in 0u64..70,
+        ) {
+            let folder = tempfile::tempdir().unwrap();
+            let scratch = Scratch::new(&folder.path().join("scratch"), Arc::default());
+            let mut sorter = Sorter::new(&scratch, Finding::WIDTH, 0);
+            let mut expected: Vec<Finding> = Vec::new();
+            for (node, value) in nodes {
+                let finding = Finding { node, values: [value, 1, 2] };
+                sorter.push(&finding.to_bytes()).unwrap();
+                expected.push(finding);
+            }
+            expected.sort_unstable();
+            expected.dedup();
+            let path = folder.path().join("a/findings");
+            let count = Findings::write(&path, &sorter.finish().unwrap(), 1 << 16).unwrap();
+            prop_assert_eq!(count, expected.len() as u64);
+            let record = FindingsRecord { findings: count, ..FindingsRecord::default() };
+            let findings = Findings::new(path, &record);
+            let to = from + length;
+            let found = findings.of_range(from, to).unwrap();
+            expected.retain(|finding| (from..to).contains(&finding.node));
+            prop_assert_eq!(&found, &expected);
+            let one: Vec<Finding> = expected.iter().filter(|it| it.node == from).copied().collect();
+            prop_assert_eq!(of_node(&found, from), &one);
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Sorted runs: where they lie, how they are read, and what of them is left out.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::{ExternalError, number};
+
+/// Documents whose records are passed over: a set of positions that lie close together.
+#[derive(Debug, Clone, Default)]
+pub struct Exclusion {
+    first: u64,
+    bits: Vec<u64>,
+}
+
+impl Exclusion {
+    /// A set of positions, in any order. It takes a bit for every position from the lowest to the
+    /// highest, so it is for those of one segment of a shard.
+    pub fn new(positions: &[u64]) -> Self {
+        let Some(&first) = positions.iter().min() else { return Self::default() };
+        let mut bits = Vec::new();
+        for position in positions {
+            let at = position - first;
+            let word = (at / 64) as usize;
+            if bits.len() <= word {
+                bits.resize(word + 1, 0);
+            }
+            if let Some(word) = bits.get_mut(word) {
+                *word |= 1u64 << (at % 64);
+            }
+        }
+        Self { first, bits }
+    }
+
+    /// Whether a position is in the set.
+    pub fn contains(&self, position: u64) -> bool {
+        let Some(at) = position.checked_sub(self.first) else { return false };
+        self.bits.get((at / 64) as usize).is_some_and(|word| word & (1 << (at % 64)) != 0)
+    }
+
+    /// Whether no position is in the set.
+    pub fn is_empty(&self) -> bool {
+        self.bits.is_empty()
+    }
+}
+
+/// Finds out, when a run is opened, what is to be left out of it.
+pub type Exclude = Arc<dyn Fn() -> Result<Exclusion, ExternalError> + Send + Sync>;
+
+/// A run of records in a file.
+#[derive(Clone)]
+pub struct Run {
+    /// The file.
+    pub path: Arc<PathBuf>,
+    /// Where the first record starts.
+    pub offset: u64,
+    /// Length in bytes.
+    pub length: u64,
+    /// Where in a record the position stands by which records are left out, and which are.
+    pub exclude: Option<(usize, Exclude)>,
+}
+
+impl Run {
+    /// A run of which nothing is left out.
+    pub fn new(path: PathBuf, offset: u64, length: u64) -> Self {
+        Self { path: Arc::new(path), offset, length, exclude: None }
+    }
+}
+
+impl std::fmt::Debug for Run {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { path, offset, length, .. } = self;
+        write!(formatter, "{}[{offset}..+{length}]", path.display())
+    }
+}
+
+/// Reads a run through a buffer. The file is opened for each refill, so that thousands of runs don't
+/// need thousands of open files.
+pub(super) struct RunReader {
+    run: Run,
+    width: usize,
+    room: usize,
+    buffer: Vec<u8>,
+    /// Where the current record starts; at the buffer's end if there is none.
+    at: usize,
+    excluded: Option<(usize, Exclusion)>,
+}
+
+impl RunReader {
+    /// A reader at the first record.
+    pub(super) fn open(run: Run, width: usize, room: usize) -> Result<Self, ExternalError> {
+        if width == 0 || !run.length.is_multiple_of(width as u64) {
+            let message = format!("{} bytes are no rows of {width}", run.length);
+            return Err(ExternalError::Damaged { path: run.path.to_path_buf(), message });
+        }
+        let excluded = match &run.exclude {
+            Some((at, exclude)) => Some((*at, exclude()?)).filter(|(_, set)| !set.is_empty()),
+            None => None,
+        };
+        let room = (room / width).max(1) * width;
+        let mut reader = Self { run, width, room, buffer: Vec::new(), at: 0, excluded };
+        reader.fill()?;
+        reader.pass_over()?;
+        Ok(reader)
+    }
+
+    /// The current record; `None` at the end.
+    #[inline]
+    pub(super) fn current(&self) -> Option<&[u8]> {
+        self.buffer.get(self.at..self.at + self.width)
+    }
+
+    /// Goes on to the next record.
+    #[inline]
+    pub(super) fn advance(&mut self) -> Result<(), ExternalError> {
+        self.at += self.width;
+        if self.at >= self.buffer.len() {
+            self.fill()?;
+        }
+        match self.excluded {
+            Some(_) => self.pass_over(),
+            None => Ok(()),
+        }
+    }
+
+    fn pass_over(&mut self) -> Result<(), ExternalError> {
+        while let (Some((at, excluded)), Some(record)) = (&self.excluded, self.current()) {
+            if !excluded.contains(number(record.get(*at..).unwrap_or_default())) {
+                break;
+            }
+            self.at += self.width;
+            if self.at >= self.buffer.len() {
+                self.fill()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn fill(&mut self) -> Result<(), ExternalError> {
+        self.at = 0;
+        let length = (self.room as u64).min(self.run.length) as usize;
+        self.buffer.resize(length, 0);
+        if length == 0 {
+            return Ok(());
+        }
+        let failed = || ExternalError::io("read", &self.run.path);
+        let mut file = File::open(&*self.run.path).map_err(failed())?;
+        file.seek(SeekFrom::Start(self.run.offset)).map_err(failed())?;
+        file.read_exact(&mut self.buffer).map_err(failed())?;
+        self.run.offset += length as u64;
+        self.run.length -= length as u64;
+        Ok(())
+    }
+}
