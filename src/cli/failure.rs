@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use sapwood::dedup::index::IndexError;
 use sapwood::engine::EngineError;
 use sapwood::pipeline::{ConfigError, PlanError};
 
@@ -43,9 +44,19 @@ impl From<PlanError> for Failure {
     }
 }
 
+impl From<IndexError> for Failure {
+    fn from(error: IndexError) -> Self {
+        match error {
+            IndexError::Io { .. } | IndexError::Damaged { .. } => Self::failed(error.to_string()),
+            _ => Self::usage(error.to_string()),
+        }
+    }
+}
+
 impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Self {
         match error {
+            EngineError::Index(error) => error.into(),
             EngineError::Listing(_) | EngineError::Conflict { .. } => {
                 Self::usage(error.to_string())
             }

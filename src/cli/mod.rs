@@ -1,12 +1,14 @@
 //! The command line: parses, calls, prints; no logic of its own.
 
 mod check;
+mod clusters;
 #[cfg(feature = "train")]
 mod evaluate;
 mod explain;
 mod failure;
 mod fit;
 mod import_fineweb2;
+mod index;
 mod inputs;
 mod progress;
 mod run;
@@ -79,6 +81,10 @@ enum Command {
     Evaluate(untrained::Untrained),
     /// Show how far the run of an output folder is.
     Status(status::Status),
+    /// Show the clusters of duplicates that a run found.
+    Clusters(clusters::Clusters),
+    /// Show an index that deduplicating stages compare with, or take documents back from it.
+    Index(index::IndexCommand),
     /// Print a completion script for a shell.
     Completions(Completions),
 }
@@ -127,6 +133,8 @@ pub fn main() -> ExitCode {
         Command::Train(command) => command.call(),
         Command::Evaluate(command) => command.call(),
         Command::Status(command) => command.call(),
+        Command::Clusters(command) => command.call(),
+        Command::Index(command) => command.call(),
         Command::Completions(command) => command.call(),
     };
     match result {

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::Resolution;
+use super::index::Indexes;
 use crate::document::Document;
 use crate::external::ExternalError;
 use crate::stage::{Metric, Resource};
@@ -85,6 +86,12 @@ pub trait Barrier: Send + Sync {
     /// Applies the findings of the last round to a document that was collected. `findings` may be
     /// empty.
     fn apply(&self, document: &mut Document<'_>, node: u64, findings: &[Finding]) -> Outcome;
+
+    /// The indexes that it writes or is compared with; none for a barrier that can't have any. One that
+    /// can has one round, and its findings are those of [`cluster::connect`](super::cluster::connect).
+    fn indexes(&self) -> Option<&Indexes> {
+        None
+    }
 
     /// The files that the barrier's answers depend on, beside its parameters.
     fn resources(&self) -> Vec<Resource> {

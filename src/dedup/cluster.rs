@@ -92,7 +92,7 @@ pub fn removes(finding: &Finding) -> bool {
 
 /// The number by which a cluster is known: the packed position of its first document; below zero for
 /// a document of an index.
-fn name_of(node: u64) -> i64 {
+pub fn name_of(node: u64) -> i64 {
     match node.checked_sub(NODE) {
         Some(position) => position as i64,
         None => -1 - node as i64,

@@ -4,10 +4,13 @@ use std::cell::RefCell;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use xxhash_rust::xxh3::xxh3_128;
 
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
+use super::index::Indexes;
 use super::keep::{Keep, Policy};
 use super::scope::Within;
 use super::{Barrier, Collector, Finding, Measures, Order, Outcome, Resolution, Stream, cluster};
@@ -38,6 +41,10 @@ pub struct Config {
     pub keep: Policy,
     /// Within what documents are compared.
     pub within: Within,
+    /// Where an index of this run is written, for later runs to compare with.
+    pub index: Option<PathBuf>,
+    /// Indexes of earlier runs: documents of which they have a copy are removed.
+    pub against: Vec<PathBuf>,
 }
 
 /// Keeps the first document of every text.
@@ -49,6 +56,7 @@ pub struct ExactDedup {
     normalization: Normalization,
     keep: Keep,
     within: Within,
+    indexes: Indexes,
 }
 
 thread_local! {
@@ -59,9 +67,13 @@ impl ExactDedup {
     /// The stage with its parameters.
     ///
     /// # Errors
-    /// If the policy is none.
+    /// If the policy is none, or an index can't be compared with.
     pub fn new(config: &Config) -> Result<Self, String> {
+        let parameters = json!({"normalize": config.normalize, "within": config.within});
+        let write = config.index.as_deref();
+        let indexes = Indexes::open("exact_dedup", parameters, write, &config.against);
         Ok(Self {
+            indexes: indexes.map_err(|error| error.to_string())?,
             normalization: config.normalize,
             keep: Keep::new(&config.keep)?,
             within: config.within.clone(),
@@ -180,6 +192,10 @@ impl Barrier for ExactDedup {
         })?;
         let edges = edges.into_inner().unwrap_or_else(PoisonError::into_inner);
         cluster::connect(resolution, edges, &self.keep, RANKS)
+    }
+
+    fn indexes(&self) -> Option<&Indexes> {
+        Some(&self.indexes)
     }
 
     fn removes(&self, finding: &Finding) -> bool {

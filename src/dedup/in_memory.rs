@@ -65,8 +65,11 @@ pub fn run_with(
     let mut measures = Measures::new();
     for round in 0..barrier.rounds() {
         let scratch = Scratch::new(&folder.join(format!("round-{round}")), Arc::default());
-        let runs = collect(barrier, round, documents, &findings, &scratch, cut)?;
+        let mut runs = collect(barrier, round, documents, &findings, &scratch, cut)?;
         let streams = barrier.streams(round);
+        if let Some(indexes) = barrier.indexes() {
+            indexes.add_runs(&streams, &mut runs)?;
+        }
         let resolution =
             Resolution::new(scratch, cut.memory, cut.executor, cut.partitions, streams, runs);
         measures.extend(barrier.resolve(round, &resolution)?);

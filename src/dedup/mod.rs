@@ -10,6 +10,7 @@ mod barrier;
 pub mod cluster;
 pub mod exact;
 pub mod in_memory;
+pub mod index;
 pub mod keep;
 pub mod minhash;
 mod resolution;

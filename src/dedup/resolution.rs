@@ -110,6 +110,11 @@ impl<'r> Resolution<'r> {
         self.executor.each(self.partitions, work)
     }
 
+    /// The findings so far.
+    pub fn findings(&self) -> Sorted {
+        self.findings.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// All findings.
     pub fn into_findings(self) -> Sorted {
         self.findings.into_inner().unwrap_or_else(PoisonError::into_inner)

@@ -6,6 +6,8 @@ use std::path::Path;
 use super::error::EngineError;
 use super::journal::{self, PlanRecord};
 use super::layout::Layout;
+use crate::dedup::index;
+use crate::pipeline::Plan;
 use crate::shard::listing::Listing;
 
 /// Refuses an output folder that holds some of the input.
@@ -23,6 +25,17 @@ pub(super) fn refuse_own_output(layout: &Layout, listing: &Listing) -> Result<()
             help: "write to another folder".to_owned(),
         }),
     }
+}
+
+/// Refuses folders for indexes that hold something else, before anything is done.
+pub(super) fn refuse_indexes(plan: &Plan, record: &PlanRecord) -> Result<(), EngineError> {
+    for planned in plan.barriers() {
+        let folder = planned.barrier.indexes().and_then(|indexes| indexes.write.as_deref());
+        if let Some(folder) = folder {
+            index::may_write(folder, &record.run())?;
+        }
+    }
+    Ok(())
 }
 
 /// Makes the output folder this plan's own. The returned file is locked until it is dropped.
@@ -88,9 +101,14 @@ pub(super) fn prepare(
     discard_file(&layout.summary())?;
     discard_file(&layout.plan())?;
     discard_file(&layout.config())?;
-    for path in
-        [layout.data(), layout.dropped(), layout.rejected(), state.join("journal"), layout.work()]
-    {
+    for path in [
+        layout.data(),
+        layout.dropped(),
+        layout.rejected(),
+        state.join("journal"),
+        state.join("findings"),
+        layout.work(),
+    ] {
         if path.exists() {
             fs::remove_dir_all(&path).map_err(EngineError::io("remove", &path))?;
         }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::dedup::index::IndexError;
 use crate::external::ExternalError;
 use crate::shard::listing::ListingError;
 use crate::shard::reader::ReadError;
@@ -70,6 +71,9 @@ pub enum EngineError {
         /// What is wrong.
         message: String,
     },
+    /// An index can't be written.
+    #[error(transparent)]
+    Index(#[from] IndexError),
     /// The run was asked to stop.
     #[error("stopped before the end; the same command goes on from here")]
     Interrupted,

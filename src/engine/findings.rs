@@ -18,6 +18,9 @@ const WIDTH: u64 = Finding::WIDTH as u64;
 pub struct FindingsRecord {
     /// The barrier's label.
     pub label: String,
+    /// Whether its findings are those of [`cluster::connect`](crate::dedup::cluster::connect).
+    #[serde(default)]
+    pub clusters: bool,
     /// Number of findings in its file.
     pub findings: u64,
     /// What the resolution counted.

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use xxhash_rust::xxh3::xxh3_128;
 
 use super::error::EngineError;
 use super::layout::Layout;
@@ -93,6 +94,16 @@ pub struct PlanRecord {
     pub partitions: usize,
     /// Content of a shard that makes a segment, in bytes.
     pub segment_bytes: u64,
+}
+
+impl PlanRecord {
+    /// What tells runs apart in an index: xxh3-128 of the configuration, the input and the files that
+    /// the stages looked things up in, in hexadecimal.
+    pub fn run(&self) -> String {
+        let inputs = serde_json::to_vec(&(&self.config_hash, &self.shards, &self.resources));
+        // Plain structs of strings and numbers can always be written.
+        format!("{:032x}", xxh3_128(&inputs.unwrap_or_default()))
+    }
 }
 
 /// Writes a file so that it is there whole or not at all.

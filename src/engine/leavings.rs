@@ -13,10 +13,12 @@ use super::journal::Kind;
 use super::layout::component;
 use super::map::{Fated, Map, findings_of};
 use super::render::{self, Fate, METRIC_PREFIX, Renderer};
-use super::resolve::Place;
+use super::resolve::{DOCUMENTS, Place};
 use super::rows::{self, ColumnChoice};
 use super::sink::{Group, Records, Rows};
 use super::statistics::Statistics;
+use xxhash_rust::xxh3::xxh3_128;
+
 use crate::batch::{self, Batch, OPTIONAL, Position};
 use crate::dedup::{Collector, Order, Stream, partition_of};
 use crate::document::{Document, Value};
@@ -54,7 +56,10 @@ impl Map<'_> {
             language_of(document, statistics).dropped += 1;
             if self.plan.config.output.keep_dropped {
                 let label = self.plan.labels.get(*stage).map_or("", String::as_str);
-                let duplicate_of = duplicate_of.map(|node| self.kept_instead(node));
+                let duplicate_of = match duplicate_of {
+                    Some(node) => Some(self.kept_instead(*stage, *node)?),
+                    None => None,
+                };
                 let fate = Fate { stage: label, reason, duplicate_of };
                 renderer.dropped(batch, row, document, &fate, &mut dropped.bytes);
                 dropped.count(document);
@@ -233,13 +238,22 @@ impl Map<'_> {
                 Some(findings) => findings_of(findings, batch)?,
                 None => Vec::new(),
             };
-            let streams = planned.barrier.streams(planned.round);
+            let mut streams = planned.barrier.streams(planned.round);
+            let written = planned.barrier.indexes().and_then(|indexes| indexes.write.as_ref());
+            let documents_stream = written.map(|_| streams.len());
+            streams.extend(documents_stream.map(|_| DOCUMENTS));
             let mut collector = Collector::new(streams.len());
             for &row in alive {
                 let Some(document) = documents.get(row) else { continue };
                 let node = batch.position(row).node();
                 let findings = of_node(&found, node);
                 planned.barrier.collect(planned.round, document, node, findings, &mut collector);
+                if let Some(stream) = documents_stream {
+                    let mut record = [0; DOCUMENTS.width];
+                    record[..8].copy_from_slice(&node.to_be_bytes());
+                    record[8..].copy_from_slice(&xxh3_128(document.id().as_bytes()).to_be_bytes());
+                    collector.put(stream, &record);
+                }
             }
             for (number, (stream, bytes)) in streams.iter().zip(collector.streams).enumerate() {
                 self.part(slot, number, stream, bytes, &mut records);
@@ -283,9 +297,19 @@ impl Map<'_> {
     }
 
     /// The document that stays in a dropped one's stead, as JSON.
-    fn kept_instead(&self, node: u64) -> String {
+    fn kept_instead(&self, stage: usize, node: u64) -> Result<String, EngineError> {
+        let barrier = self.verdicts.iter().find(|verdicts| verdicts.planned.number == stage);
+        let indexes = barrier.and_then(|verdicts| verdicts.planned.barrier.indexes());
+        if let Some(indexes) = indexes
+            && let Some(name) = indexes.name(node)?
+        {
+            return serde_json::to_string(&name).map_err(|error| EngineError::Damaged {
+                path: name.index.into(),
+                message: error.to_string(),
+            });
+        }
         let kept = Position::unpack(node);
-        format!("{{\"shard\":{},\"record\":{}}}", kept.shard, kept.ordinal)
+        Ok(format!("{{\"shard\":{},\"record\":{}}}", kept.shard, kept.ordinal))
     }
 
     /// Rows of `score`, malformed records at their places.

@@ -10,6 +10,7 @@
 
 mod assemble;
 mod claim;
+pub mod clusters;
 mod container;
 mod encode;
 pub mod error;

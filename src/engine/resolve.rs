@@ -12,12 +12,18 @@ use rayon::prelude::*;
 
 use super::error::EngineError;
 use super::findings::{Findings, FindingsRecord};
-use super::journal::{self, Kind, SegmentRecord};
+use super::journal::{self, Kind, PlanRecord, SegmentRecord};
 use super::layout::Layout;
 use crate::batch::Position;
+use crate::dedup::cluster;
+use crate::dedup::index::{self, Contents};
 use crate::dedup::{Barrier, Finding, Order, Resolution, Stream};
 use crate::external::{Exclude, Exclusion, Executor, ExternalError, Run, Scratch};
 use crate::pipeline::PlannedBarrier;
+
+/// The stream of documents that goes into an index, behind those of the barrier: nodes and xxh3-128 of
+/// ids.
+pub(super) const DOCUMENTS: Stream = Stream { width: 24, order: Order::Input, node_at: 0 };
 
 /// Number of partitions for an input of some compressed bytes: enough to keep all threads busy on a
 /// large input, one for a small one. It does not change the outcome.
@@ -78,10 +84,10 @@ pub struct BarrierResolver<'r> {
     pub layout: &'r Layout,
     /// Number of the pass.
     pub pass: usize,
+    /// The plan that the output belongs to.
+    pub record: &'r PlanRecord,
     /// What the pass left, by shard.
     pub segments: &'r [Vec<SegmentRecord>],
-    /// Partitions of sorted streams.
-    pub partitions: usize,
     /// Bytes that may be taken.
     pub memory: u64,
     /// Who works.
@@ -142,15 +148,42 @@ impl BarrierResolver<'_> {
             _ => {}
         }
         let scratch = Scratch::new(&folder, Arc::clone(self.cancel));
-        let streams = planned.barrier.streams(planned.round);
-        let runs = self.runs(slot, &streams, earlier);
-        let resolution =
-            Resolution::new(scratch, self.memory, &self.pool, self.partitions, streams, runs);
+        let mut streams = planned.barrier.streams(planned.round);
+        let indexes = planned.barrier.indexes();
+        let writes = indexes.filter(|indexes| indexes.write.is_some());
+        streams.extend(writes.map(|_| DOCUMENTS));
+        let mut runs = self.runs(slot, &streams, earlier);
+        let documents = writes.and_then(|_| runs.pop()).unwrap_or_default().concat();
+        streams.truncate(runs.len());
+        if let Some(indexes) = indexes {
+            indexes.add_runs(&streams, &mut runs)?;
+        }
+        let resolution = Resolution::new(
+            scratch,
+            self.memory,
+            &self.pool,
+            self.record.partitions,
+            streams.clone(),
+            runs,
+        );
         let measures = planned.barrier.resolve(planned.round, &resolution)?;
+        if let Some(indexes) = writes {
+            let contents = Contents {
+                barrier: planned.barrier.name(),
+                streams: &streams,
+                run: self.record.run(),
+                shards: self.record.shards.iter().map(|it| it.path.display().to_string()).collect(),
+                documents,
+                findings: &resolution.findings(),
+            };
+            index::write(indexes, &resolution, contents)?;
+        }
         let findings = Findings::write(path, &resolution.into_findings(), self.memory / 2)?;
         let _ = fs::remove_dir_all(&folder);
         Ok(FindingsRecord {
             label: planned.label.clone(),
+            clusters: planned.is_final()
+                && planned.barrier.metrics().iter().any(|it| it.name == cluster::METRICS[0].name),
             findings,
             measures,
             cpu_seconds: clock.elapsed().as_secs_f64(),
@@ -162,7 +195,7 @@ impl BarrierResolver<'_> {
         let mut runs: Vec<Vec<Vec<Run>>> = streams
             .iter()
             .map(|stream| match stream.order {
-                Order::Sorted => vec![Vec::new(); self.partitions],
+                Order::Sorted => vec![Vec::new(); self.record.partitions],
                 Order::Input => vec![Vec::new()],
             })
             .collect();
@@ -184,6 +217,7 @@ impl BarrierResolver<'_> {
                         offset: frame.offset,
                         length: frame.length,
                         exclude: exclude.clone().map(|exclude| (stream.node_at, exclude)),
+                        rebase: None,
                     });
                 }
             }

@@ -93,6 +93,7 @@ pub fn run(
     let record = plan_record(plan, listing, options);
     claim::refuse_own_output(&layout, listing)?;
     let lock = claim::prepare(&layout, &record, options.force)?;
+    claim::refuse_indexes(plan, &record)?;
     if let Some(summary) = journal::read::<Summary>(&layout.summary())? {
         return Ok(RunOutcome { summary, already_done: true });
     }
@@ -194,8 +195,8 @@ impl Engine<'_> {
             let resolver = BarrierResolver {
                 layout: self.layout,
                 pass: number,
+                record: self.record,
                 segments: &segments,
-                partitions: self.record.partitions,
                 memory: self.plan.config.memory.0,
                 pool: Pool(self.pool),
                 cancel: &self.options.cancel,

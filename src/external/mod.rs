@@ -17,6 +17,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 pub use merge::Merger;
 pub use ordered::Ordered;
+pub(crate) use ordered::read_exact_at;
 pub use run::{Exclude, Exclusion, Run};
 pub use sort::{Sorted, Sorter, sort_records};
 

@@ -15,19 +15,27 @@ pub struct Ordered {
     files: Mutex<Vec<(Arc<PathBuf>, Arc<File>)>>,
 }
 
+impl std::fmt::Debug for Ordered {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Ordered of {} runs", self.runs.len())
+    }
+}
+
 struct Part {
     run: Run,
     first: u64,
     last: u64,
 }
 
+/// Fills a buffer from some place in a file, wherever others read it.
 #[cfg(unix)]
-fn read_exact_at(file: &File, into: &mut [u8], offset: u64) -> std::io::Result<()> {
+pub(crate) fn read_exact_at(file: &File, into: &mut [u8], offset: u64) -> std::io::Result<()> {
     std::os::unix::fs::FileExt::read_exact_at(file, into, offset)
 }
 
+/// Fills a buffer from some place in a file, wherever others read it.
 #[cfg(not(unix))]
-fn read_exact_at(file: &File, into: &mut [u8], offset: u64) -> std::io::Result<()> {
+pub(crate) fn read_exact_at(file: &File, into: &mut [u8], offset: u64) -> std::io::Result<()> {
     use std::io::{Read, Seek, SeekFrom};
     // A handle of its own, as the position of a shared one may be moved by another thread.
     let mut file = file.try_clone()?;
@@ -79,7 +87,9 @@ impl Ordered {
     fn read(&self, run: &Run, index: u64, into: &mut [u8]) -> Result<(), ExternalError> {
         let offset = run.offset + index * self.width as u64;
         let file = self.file(&run.path)?;
-        read_exact_at(&file, into, offset).map_err(ExternalError::io("read", &run.path))
+        read_exact_at(&file, into, offset).map_err(ExternalError::io("read", &run.path))?;
+        run.restore(into);
+        Ok(())
     }
 
     fn position_at(&self, run: &Run, index: u64) -> Result<u64, ExternalError> {

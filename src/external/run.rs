@@ -5,13 +5,16 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use roaring::RoaringTreemap;
+
 use super::{ExternalError, number};
 
-/// Documents whose records are passed over: a set of positions that lie close together.
+/// Documents whose records are passed over: a set of positions.
 #[derive(Debug, Clone, Default)]
 pub struct Exclusion {
     first: u64,
     bits: Vec<u64>,
+    scattered: Arc<RoaringTreemap>,
 }
 
 impl Exclusion {
@@ -30,18 +33,26 @@ impl Exclusion {
                 *word |= 1u64 << (at % 64);
             }
         }
-        Self { first, bits }
+        Self { first, bits, scattered: Arc::default() }
+    }
+
+    /// A set of positions that lie anywhere.
+    pub fn scattered(positions: RoaringTreemap) -> Self {
+        Self { first: 0, bits: Vec::new(), scattered: Arc::new(positions) }
     }
 
     /// Whether a position is in the set.
     pub fn contains(&self, position: u64) -> bool {
+        if !self.scattered.is_empty() {
+            return self.scattered.contains(position);
+        }
         let Some(at) = position.checked_sub(self.first) else { return false };
         self.bits.get((at / 64) as usize).is_some_and(|word| word & (1 << (at % 64)) != 0)
     }
 
     /// Whether no position is in the set.
     pub fn is_empty(&self) -> bool {
-        self.bits.is_empty()
+        self.bits.is_empty() && self.scattered.is_empty()
     }
 }
 
@@ -59,12 +70,26 @@ pub struct Run {
     pub length: u64,
     /// Where in a record the position stands by which records are left out, and which are.
     pub exclude: Option<(usize, Exclude)>,
+    /// What is added to the position at some place of every record when it is read. It is left out
+    /// by the sum.
+    pub rebase: Option<(usize, u64)>,
 }
 
 impl Run {
     /// A run of which nothing is left out.
     pub fn new(path: PathBuf, offset: u64, length: u64) -> Self {
-        Self { path: Arc::new(path), offset, length, exclude: None }
+        Self { path: Arc::new(path), offset, length, exclude: None, rebase: None }
+    }
+
+    /// Turns a record as it lies in the file into one as it is handed out.
+    #[inline]
+    pub(super) fn restore(&self, record: &mut [u8]) {
+        if let Some((at, base)) = self.rebase
+            && let Some(position) = record.get_mut(at..at + 8)
+        {
+            let rebased = number(position).wrapping_add(base);
+            position.copy_from_slice(&rebased.to_be_bytes());
+        }
     }
 }
 
@@ -148,6 +173,11 @@ impl RunReader {
         let mut file = File::open(&*self.run.path).map_err(failed())?;
         file.seek(SeekFrom::Start(self.run.offset)).map_err(failed())?;
         file.read_exact(&mut self.buffer).map_err(failed())?;
+        if self.run.rebase.is_some() {
+            for record in self.buffer.chunks_exact_mut(self.width) {
+                self.run.restore(record);
+            }
+        }
         self.run.offset += length as u64;
         self.run.length -= length as u64;
         Ok(())

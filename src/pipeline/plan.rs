@@ -215,7 +215,14 @@ impl Plan {
     /// The files that the stages' answers depend on.
     pub fn resources(&self) -> Vec<Resource> {
         let stages = self.stages().flat_map(|planned| planned.stage.resources());
-        stages.chain(self.barriers().flat_map(|planned| planned.barrier.resources())).collect()
+        let barriers = self.barriers().flat_map(|planned| planned.barrier.resources());
+        stages.chain(barriers).chain(self.indexes()).collect()
+    }
+
+    /// The indexes of earlier runs that barriers compare with.
+    fn indexes(&self) -> impl Iterator<Item = Resource> {
+        let indexes = self.barriers().filter_map(|planned| planned.barrier.indexes());
+        indexes.flat_map(|indexes| indexes.against().iter().map(|index| index.resource()))
     }
 
     /// Lets every stage look at the metrics of those before it.

@@ -214,8 +214,10 @@ stages! {
         Ok(Built::Stage(Arc::new(quality::fineweb::FineWeb::new(&config).map_err(message)?)))
     }, quality::fineweb::METRICS);
     /// Removes documents whose text an earlier document had, exactly or after a normalisation.
-    ExactDedup("exact_dedup", dedup::exact::Config, |config, _| {
-        Ok(Built::Barrier(Arc::new(dedup::exact::ExactDedup::new(config)?)))
+    ExactDedup("exact_dedup", dedup::exact::Config, |config, files| {
+        let mut config = config.clone();
+        find_indexes(&mut config.against, files);
+        Ok(Built::Barrier(Arc::new(dedup::exact::ExactDedup::new(&config)?)))
     }, []);
     /// Replaces e-mail addresses, user names, IP addresses and keys by tags, as ROOTS did.
     Pii("pii", pii::Config, |config, _| Ok(Built::Stage(Arc::new(pii::Pii::new(config)))), pii::METRICS);
@@ -223,6 +225,13 @@ stages! {
 
 fn message(error: impl std::fmt::Display) -> String {
     error.to_string()
+}
+
+/// Finds indexes of earlier runs; one that is nowhere is left as it is, for the message.
+fn find_indexes(indexes: &mut [PathBuf], files: &Resolver) {
+    for index in indexes {
+        *index = files.resolve(index);
+    }
 }
 
 fn find(path: &std::path::Path, files: &Resolver) -> Result<PathBuf, String> {

@@ -1,17 +1,21 @@
 //! Statistics of a run as tables for people.
 
+mod clusters;
 #[cfg(feature = "train")]
 mod evaluation;
 mod format;
+mod index;
 pub mod status;
 mod table;
 
 use std::fmt::Write;
 use std::path::Path;
 
+pub use clusters::{cluster, clusters_table, similarity, word_diff};
 #[cfg(feature = "train")]
 pub use evaluation::evaluation;
 pub use format::{bytes, count, duration, number};
+pub use index::index_table;
 pub use status::status_table;
 use table::{Align, Table};
 

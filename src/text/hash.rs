@@ -2,12 +2,16 @@
 
 use xxhash_rust::xxh3::xxh3_64;
 
+/// What [`hash_word`] gives for a word is part of what an index of signatures holds. Whoever changes it
+/// changes this number, so that older indexes are refused.
+pub const VERSION: u32 = 1;
+
 /// The longest word, in bytes, that is hashed in one step.
 pub const SHORT: usize = 16;
 
 /// The 64-bit hash by which words are compared; never 0. That of short words needs no branch on
 /// their length, which cannot be predicted; that of others is xxh3-64. It is the same on every
-/// machine, but not promised to be from one version to the next.
+/// machine. Signatures that are made of it are kept in indexes ([`VERSION`]).
 #[inline]
 pub fn hash_word(word: &[u8]) -> u64 {
     hash_span(word, 0, word.len())
@@ -66,6 +70,22 @@ pub fn first_bytes(text: &[u8], start: usize, end: usize) -> u128 {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn hashes_are_those_that_indexes_hold() {
+        assert_eq!(VERSION, 1);
+        let hashes = ["", "a", "sapwood", "sixteen bytes ok", "seventeen bytes..", "木"]
+            .map(|word| hash_word(word.as_bytes()));
+        let held = [
+            10_101_840_175_561_261_280,
+            3_000_339_327_792_388_986,
+            824_049_538_511_916_846,
+            7_739_416_986_293_398_849,
+            903_968_638_761_574_922,
+            4_861_148_874_752_767_617,
+        ];
+        assert_eq!(hashes, held);
+    }
 
     proptest! {
         #[test]
