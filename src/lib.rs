@@ -6,7 +6,7 @@
 //! |---|---|
 //! | [`batch`], [`json`], [`text`], [`languages`], [`fasttext`], [`external`] | documents as Arrow columns; a scanner of JSON records; definitions and analyses of text that stages share; languages and their codes; fastText classifiers; sorting and merging beyond memory |
 //! | [`document`], [`shard`] | a document as a stage sees it; readers, parsers, compression |
-//! | [`stage`] | the one trait that all stages share |
+//! | [`stage`], [`expression`] | the one trait that all stages share; the language of conditions over metrics and fields |
 //! | [`normalize`], [`langid`], [`quality`], [`dedup`], [`pii`] | the stages, a room a family |
 //! | [`pipeline`] | configuration → registry of stages → checked plan |
 //! | [`fit`] | language profiles derived from reference samples; trained classifiers |
@@ -19,6 +19,7 @@ pub mod batch;
 pub mod dedup;
 pub mod document;
 pub mod engine;
+pub mod expression;
 pub mod external;
 pub mod fasttext;
 pub mod fit;

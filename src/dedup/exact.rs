@@ -149,6 +149,10 @@ impl Barrier for ExactDedup {
         self.keep.check(before)
     }
 
+    fn reads(&self) -> Vec<&'static str> {
+        self.keep.reads()
+    }
+
     fn streams(&self, _: usize) -> Vec<Stream> {
         let keys = Stream { width: RECORD, order: Order::Sorted, node_at: 16 };
         [Some(keys), self.keep.stream()].into_iter().flatten().collect()

@@ -6,8 +6,10 @@
 //!
 //! Source of the method: Knuth, *The Art of Computer Programming* 3, 5.4 (external sorting).
 
+mod cursor;
 mod merge;
 mod ordered;
+mod range;
 mod run;
 mod sort;
 
@@ -15,9 +17,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+pub use cursor::Cursor;
 pub use merge::Merger;
 pub use ordered::Ordered;
 pub(crate) use ordered::read_exact_at;
+pub use range::{List, RunWriter, Span};
 pub use run::{Exclude, Exclusion, Run};
 pub use sort::{Sorted, Sorter, sort_records};
 

@@ -10,8 +10,8 @@ use super::{ExternalError, number};
 /// Records that begin with a position of 8 bytes, in runs that follow one another: the last position
 /// of a run is below the first of the next. A record is found by its position with a few reads.
 pub struct Ordered {
-    runs: Vec<Part>,
-    width: usize,
+    pub(super) runs: Vec<Part>,
+    pub(super) width: usize,
     files: Mutex<Vec<(Arc<PathBuf>, Arc<File>)>>,
 }
 
@@ -21,10 +21,10 @@ impl std::fmt::Debug for Ordered {
     }
 }
 
-struct Part {
-    run: Run,
-    first: u64,
-    last: u64,
+pub(super) struct Part {
+    pub(super) run: Run,
+    pub(super) first: u64,
+    pub(super) last: u64,
 }
 
 /// Fills a buffer from some place in a file, wherever others read it.
@@ -119,7 +119,15 @@ impl Ordered {
         if number(into) == position {
             return Ok(true);
         }
-        let (mut low, mut high) = (0, guess);
+        let index = self.lower_bound(part, position)?;
+        self.read(&part.run, index, into)?;
+        Ok(number(into) == position)
+    }
+
+    /// The index in a part of the first record whose position is not below one of the part's range.
+    pub(super) fn lower_bound(&self, part: &Part, position: u64) -> Result<u64, ExternalError> {
+        let count = part.run.length / self.width as u64;
+        let (mut low, mut high) = (0, (position - part.first).min(count.saturating_sub(1)));
         while low < high {
             let middle = low + (high - low) / 2;
             if self.position_at(&part.run, middle)? < position {
@@ -128,8 +136,7 @@ impl Ordered {
                 high = middle;
             }
         }
-        self.read(&part.run, low, into)?;
-        Ok(number(into) == position)
+        Ok(low)
     }
 
     /// Hands out all records in the order of their positions.

@@ -131,10 +131,10 @@ impl Sorter {
 /// by [`remove`](Sorted::remove).
 #[derive(Clone)]
 pub struct Sorted {
-    scratch: Scratch,
-    width: usize,
-    runs: Vec<Run>,
-    count: u64,
+    pub(super) scratch: Scratch,
+    pub(super) width: usize,
+    pub(super) runs: Vec<Run>,
+    pub(super) count: u64,
 }
 
 impl Sorted {

@@ -142,6 +142,15 @@ impl Part {
         Some(number).filter(|number| !number.is_nan())
     }
 
+    /// The part as a number, where a condition counts 1 if it is met and 0 if not.
+    pub fn quantity(&self, document: &Document<'_>) -> Option<f64> {
+        match self.value(document)? {
+            Is::Number(number) => Some(number).filter(|number| !number.is_nan()),
+            Is::Boolean(met) => Some(f64::from(u8::from(met))),
+            Is::Text(_) => None,
+        }
+    }
+
     fn text<'v>(&'v self, document: &'v Document<'_>) -> Option<Cow<'v, str>> {
         match self.value(document)? {
             Is::Text(text) => Some(text),

@@ -49,15 +49,26 @@ pub const FIELDS: [(&str, Origin, Type); 9] = [
 ];
 
 /// Checks an expression and readies it for evaluation. `metrics` are those that the stages before
-/// declare; `None` if that is not known yet, so that every metric is taken to be there.
+/// declare; `None` if that is not known yet, so that every metric is taken to be there. The whole must
+/// be of one of the types that are wanted.
 ///
 /// # Errors
 /// If a name is unknown, a type is wrong, or a regular expression is none.
-pub fn check(node: &Node, metrics: Option<&[Metric]>) -> Result<Part, Problem> {
+pub fn check(node: &Node, metrics: Option<&[Metric]>, wanted: &[Type]) -> Result<Part, Problem> {
     let checker = Checker { metrics };
     let (part, kind) = checker.part(node)?;
-    wants(node, kind, Type::Boolean, "the expression")?;
+    if !wanted.iter().any(|wanted| kind.may_be(*wanted)) {
+        let names: Vec<&str> = wanted.iter().map(|wanted| wanted.name()).collect();
+        let message =
+            format!("the expression must be {}, but this is {}", names.join(" or "), kind.name());
+        return Err(Problem::new(node.span.clone(), message));
+    }
     Ok(part)
+}
+
+/// Whether a name is that of a metric.
+pub fn is_metric(name: &str) -> bool {
+    FIELDS.iter().all(|(own, ..)| *own != name)
 }
 
 fn wants(node: &Node, found: Type, wanted: Type, what: &str) -> Result<(), Problem> {
@@ -65,12 +76,6 @@ fn wants(node: &Node, found: Type, wanted: Type, what: &str) -> Result<(), Probl
         return Ok(());
     }
     let message = format!("{what} takes {}, but this is {}", wanted.name(), found.name());
-    let message = match (what, wanted) {
-        ("the expression", _) => {
-            format!("the expression must be a condition, but this is {}", found.name())
-        }
-        _ => message,
-    };
     Err(Problem::new(node.span.clone(), message))
 }
 

@@ -1,30 +1,11 @@
-//! A condition over metrics and fields, written as an expression.
-//!
-//! The language has numbers, texts and conditions; metrics of earlier stages, `family.metric`;
-//! fields of the document; `|| && ! == != < <= > >= in + - * / %`; and a few functions. It is
-//! documented for users in `docs/pipeline-files.md`. An expression is checked before any data is
-//! read: every metric must be declared by an earlier stage, and numbers are not compared with texts.
-//!
-//! Logic has three values. A condition that needs a value that the document does not have is
-//! neither met nor unmet; `&&` and `||` are still decided by a part that decides them alone
-//! (Kleene 1938, *On notation for ordinal numbers*, as in SQL). What is open in the end goes by
-//! [`OnMissing`].
-
-mod check;
-mod evaluate;
-mod parse;
-mod problem;
-#[cfg(test)]
-mod tests;
-mod tree;
+//! A condition over metrics and fields, written in the language of [`expression`](crate::expression).
+//! What is open in the end, because a value is missing, goes by [`OnMissing`].
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use self::evaluate::Part;
-use self::problem::Problem;
-use self::tree::Node;
 use crate::document::{Bound, Document};
+use crate::expression::Condition;
 use crate::stage::{Metric, MetricKind, Stage, Verdict, check_unique, intern, is_metric_name};
 
 /// What a condition counts for that hangs on a metric or field that the document does not have.
@@ -118,11 +99,7 @@ const fn metric(name: &'static str) -> Metric {
 /// # Ok::<(), sapwood::quality::expression::ExpressionError>(())
 /// ```
 pub struct Expression {
-    /// `keep_if` or `drop_if`.
-    key: &'static str,
-    written: String,
-    tree: Node,
-    condition: Part,
+    condition: Condition,
     bound: Bound,
     on_missing: OnMissing,
     missing: &'static str,
@@ -144,15 +121,8 @@ impl Expression {
         if !is_metric_name(&config.name) {
             return Err(ExpressionError::Name(config.name.clone()));
         }
-        let wrong =
-            |problem: Problem| ExpressionError::Wrong(problem.shown(key, written).to_string());
-        let tree = parse::parse(written).map_err(wrong)?;
-        let condition = check::check(&tree, None).map_err(wrong)?;
         Ok(Self {
-            key,
-            written: written.clone(),
-            tree,
-            condition,
+            condition: Condition::parse(key, written).map_err(ExpressionError::Wrong)?,
             bound,
             on_missing: config.on_missing,
             missing: intern(&format!("expression.{}_missing", config.name)),
@@ -177,10 +147,7 @@ impl Stage for Expression {
 
     fn check(&self, before: &[Metric]) -> Result<(), String> {
         check_unique(&self.metrics, before)?;
-        match check::check(&self.tree, Some(before)) {
-            Ok(_) => Ok(()),
-            Err(problem) => Err(problem.shown(self.key, &self.written).to_string()),
-        }
+        self.condition.check(before)
     }
 
     fn process(&self, document: &mut Document<'_>) -> Verdict {
@@ -199,5 +166,101 @@ impl Stage for Expression {
             None => document.fail(self.missing),
         }
         document.verdict()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Value;
+
+    fn document() -> Document<'static> {
+        let mut document = Document::new("doc", "text");
+        document.annotate("m.words", 3_i64);
+        document
+    }
+
+    fn numbers(names: &[&'static str]) -> Vec<Metric> {
+        names.iter().map(|name| metric(name)).collect()
+    }
+
+    fn stage(config: Config) -> Expression {
+        Expression::new(&config).unwrap()
+    }
+
+    fn keep(text: &str) -> Config {
+        Config { keep_if: Some(text.to_owned()), ..Config::default() }
+    }
+
+    #[test]
+    fn documents_are_kept_or_dropped_and_the_metric_says_why() {
+        let mut document = document();
+        assert_eq!(document.apply(&stage(keep("m.words >= 3"))), Verdict::Keep);
+        assert_eq!(document.metric("expression.expression"), Some(&Value::Integer(1)));
+        let reason = Verdict::Drop("expression.expression".into());
+        assert_eq!(document.apply(&stage(keep("m.words > 3"))), reason);
+        assert_eq!(document.metric("expression.expression"), Some(&Value::Integer(0)));
+        let drop = |text: &str| Config {
+            drop_if: Some(text.to_owned()),
+            name: "own_2".to_owned(),
+            ..Config::default()
+        };
+        assert_eq!(document.apply(&stage(drop("m.words > 3"))), Verdict::Keep);
+        let reason = Verdict::Drop("expression.own_2".into());
+        assert_eq!(document.apply(&stage(drop("m.words >= 3"))), reason);
+        assert_eq!(document.metric("expression.own_2"), Some(&Value::Integer(1)));
+        assert_eq!(document.tests().last().map(|test| test.bound), Some(Bound::AtMost(0.0)));
+    }
+
+    #[test]
+    fn missing_values_go_by_the_configuration() {
+        for (on_missing, kept_if, dropped_if, annotated) in [
+            (OnMissing::Unmet, Some("expression.expression"), None, Some(0)),
+            (OnMissing::Met, None, Some("expression.expression"), Some(1)),
+            (
+                OnMissing::Drop,
+                Some("expression.expression_missing"),
+                Some("expression.expression_missing"),
+                None,
+            ),
+        ] {
+            let text = Some("m.none > 1".to_owned());
+            let keep = Config { keep_if: text.clone(), on_missing, ..Config::default() };
+            let drop = Config { drop_if: text, on_missing, ..Config::default() };
+            for (config, expected) in [(keep, kept_if), (drop, dropped_if)] {
+                let mut document = document();
+                let expected = expected
+                    .map_or(Verdict::Keep, |reason| Verdict::Drop(reason.to_owned().into()));
+                assert_eq!(document.apply(&stage(config)), expected, "{on_missing:?}");
+                let metric = document.metric("expression.expression").and_then(Value::number);
+                assert_eq!(metric, annotated.map(f64::from));
+            }
+        }
+    }
+
+    #[test]
+    fn a_configuration_that_cannot_work_is_refused() {
+        let message = |config: Config| Expression::new(&config).err().unwrap().to_string();
+        assert!(message(Config::default()).contains("either keep_if or drop_if"));
+        let both = Config { drop_if: Some("true".to_owned()), ..keep("true") };
+        assert!(message(both).contains("either keep_if or drop_if"));
+        for name in ["", "a.b", "Ä", "2x", "a b"] {
+            let config = Config { name: name.to_owned(), ..keep("true") };
+            assert!(message(config).contains("no name for a metric"), "{name}");
+        }
+        assert!(message(keep("tru")).starts_with("keep_if, column 1: there is no field `tru`"));
+    }
+
+    #[test]
+    fn earlier_stages_must_declare_what_is_named() {
+        let before = numbers(&["m.words"]);
+        assert_eq!(stage(keep("m.words > 1")).check(&before), Ok(()));
+        let error = stage(keep("m.wrods > 1")).check(&before).unwrap_err();
+        assert!(error.contains("column 1") && error.contains("did you mean `m.words`?"), "{error}");
+        let error = stage(keep("m.words == 'a'")).check(&before).unwrap_err();
+        assert!(error.contains("compares a number with a text"), "{error}");
+        let before = numbers(&["expression.expression"]);
+        let error = stage(keep("true")).check(&before).unwrap_err();
+        assert!(error.contains("give this stage another `name`"), "{error}");
     }
 }

@@ -1,10 +1,15 @@
 use proptest::prelude::*;
 
-use super::check::check;
-use super::parse::{MAX_DEPTH, parse};
-use super::tree::{Comparison, Function, Kind, Literal, Operator};
+use super::check::Type;
+use super::parse::MAX_DEPTH;
+use super::tree::{Comparison, Literal, Operator};
 use super::*;
 use crate::document::Value;
+use crate::stage::MetricKind;
+
+fn check(node: &Node, metrics: Option<&[Metric]>) -> Result<Part, Problem> {
+    super::check(node, metrics, &[Type::Boolean])
+}
 
 const RECORD: &str = r#"{"id":"doc","text":"Ünder the hill","date":"2021-05-01","license":"cc-by",
     "meta":{"title":"a \"quoted\" title","stars":4,"draft":false,"none":null}}"#;
@@ -21,8 +26,8 @@ fn document() -> Document<'static> {
     document
 }
 
-fn numbers(names: &[&'static str]) -> Vec<Metric> {
-    names.iter().map(|name| metric(name)).collect()
+fn metric(name: &'static str) -> Metric {
+    Metric { name, kind: MetricKind::Integer, unit: "", meaning: "" }
 }
 
 fn holds(text: &str) -> Option<bool> {
@@ -177,84 +182,49 @@ fn depth_is_limited_and_length_is_not_a_matter_of_depth() {
     assert!(deep(" ".repeat(2 << 20)).contains("bytes"));
 }
 
-fn stage(config: Config) -> Expression {
-    Expression::new(&config).unwrap()
-}
-
-fn keep(text: &str) -> Config {
-    Config { keep_if: Some(text.to_owned()), ..Config::default() }
-}
-
 #[test]
-fn documents_are_kept_or_dropped_and_the_metric_says_why() {
-    let mut document = document();
-    assert_eq!(document.apply(&stage(keep("m.words >= 3"))), Verdict::Keep);
-    assert_eq!(document.metric("expression.expression"), Some(&Value::Integer(1)));
-    let reason = Verdict::Drop("expression.expression".into());
-    assert_eq!(document.apply(&stage(keep("m.words > 3"))), reason);
-    assert_eq!(document.metric("expression.expression"), Some(&Value::Integer(0)));
-    let drop = |text: &str| Config {
-        drop_if: Some(text.to_owned()),
-        name: "own_2".to_owned(),
-        ..Config::default()
-    };
-    assert_eq!(document.apply(&stage(drop("m.words > 3"))), Verdict::Keep);
-    let reason = Verdict::Drop("expression.own_2".into());
-    assert_eq!(document.apply(&stage(drop("m.words >= 3"))), reason);
-    assert_eq!(document.metric("expression.own_2"), Some(&Value::Integer(1)));
-    assert_eq!(document.tests().last().map(|test| test.bound), Some(Bound::AtMost(0.0)));
-}
-
-#[test]
-fn missing_values_go_by_the_configuration() {
-    for (on_missing, kept_if, dropped_if, annotated) in [
-        (OnMissing::Unmet, Some("expression.expression"), None, Some(0)),
-        (OnMissing::Met, None, Some("expression.expression"), Some(1)),
-        (
-            OnMissing::Drop,
-            Some("expression.expression_missing"),
-            Some("expression.expression_missing"),
-            None,
-        ),
+fn quantities_have_values_and_say_what_they_read() {
+    let value = |text: &str| Quantity::parse("keep", text).unwrap().value(&document());
+    for (text, expected) in [
+        ("m.words * 2 + m.ratio", Some(6.25)),
+        ("m.words > 2", Some(1.0)),
+        ("language == 'de'", Some(0.0)),
+        ("-text.characters", Some(-14.0)),
+        ("field('meta.stars')", Some(4.0)),
+        ("field('meta.draft')", Some(0.0)),
+        ("max(m.words, m.ratio)", Some(3.0)),
+        ("1e308 * 10", Some(f64::INFINITY)),
+        ("m.none", None),
+        ("m.nan", None),
+        ("m.words / 0", None),
+        ("field('meta.title')", None),
+        ("m.none > 1", None),
     ] {
-        let text = Some("m.none > 1".to_owned());
-        let keep = Config { keep_if: text.clone(), on_missing, ..Config::default() };
-        let drop = Config { drop_if: text, on_missing, ..Config::default() };
-        for (config, expected) in [(keep, kept_if), (drop, dropped_if)] {
-            let mut document = document();
-            let expected =
-                expected.map_or(Verdict::Keep, |reason| Verdict::Drop(reason.to_owned().into()));
-            assert_eq!(document.apply(&stage(config)), expected, "{on_missing:?}");
-            let metric = document.metric("expression.expression").and_then(Value::number);
-            assert_eq!(metric, annotated.map(f64::from));
-        }
+        assert_eq!(value(text), expected, "{text}");
     }
+    let quantity = Quantity::parse("keep", "m.b + m.a * m.b - text.bytes").unwrap();
+    assert_eq!(quantity.metrics(), ["m.b", "m.a"]);
+    assert_eq!(quantity.check(&[metric("m.a"), metric("m.b")]), Ok(()));
+    let error = quantity.check(&[metric("m.a"), metric("m.bb")]).unwrap_err();
+    assert!(error.starts_with("keep, column 1: ") && error.contains("`m.bb`?"), "{error}");
 }
 
 #[test]
-fn a_configuration_that_cannot_work_is_refused() {
-    let message = |config: Config| Expression::new(&config).err().unwrap().to_string();
-    assert!(message(Config::default()).contains("either keep_if or drop_if"));
-    let both = Config { drop_if: Some("true".to_owned()), ..keep("true") };
-    assert!(message(both).contains("either keep_if or drop_if"));
-    for name in ["", "a.b", "Ä", "2x", "a b"] {
-        let config = Config { name: name.to_owned(), ..keep("true") };
-        assert!(message(config).contains("no name for a metric"), "{name}");
+fn an_extreme_is_of_one_quantity() {
+    let (extreme, quantity) = Quantity::parse_extreme("keep", "min( max(m.words, 5) )").unwrap();
+    assert_eq!((extreme, quantity.value(&document())), (Extreme::Least, Some(5.0)));
+    for (text, column, part) in [
+        ("m.words", 1, "neither max(…) nor min(…)"),
+        ("max(m.words, 1)", 1, "one quantity"),
+        ("min()", 1, "one quantity"),
+        ("max('a')", 5, "must be a number or a condition, but this is a text"),
+        ("max(langage)", 5, "did you mean `language`?"),
+        ("max(m.words", 12, "expected"),
+    ] {
+        let error = Quantity::parse_extreme("keep", text).unwrap_err();
+        assert!(error.starts_with(&format!("keep, column {column}: ")), "{text}: {error}");
+        assert!(error.contains(part), "{text}: {error}");
     }
-    assert!(message(keep("tru")).starts_with("keep_if, column 1: there is no field `tru`"));
-}
-
-#[test]
-fn earlier_stages_must_declare_what_is_named() {
-    let before = numbers(&["m.words"]);
-    assert_eq!(stage(keep("m.words > 1")).check(&before), Ok(()));
-    let error = stage(keep("m.wrods > 1")).check(&before).unwrap_err();
-    assert!(error.contains("column 1") && error.contains("did you mean `m.words`?"), "{error}");
-    let error = stage(keep("m.words == 'a'")).check(&before).unwrap_err();
-    assert!(error.contains("compares a number with a text"), "{error}");
-    let before = numbers(&["expression.expression"]);
-    let error = stage(keep("true")).check(&before).unwrap_err();
-    assert!(error.contains("give this stage another `name`"), "{error}");
 }
 
 /// Trees that can be written, whatever they mean; spans are left out.

@@ -160,6 +160,22 @@ enum Level {
 }
 
 impl Node {
+    /// Hands out all names, in order.
+    pub fn each_name<'n>(&'n self, take: &mut impl FnMut(&'n str)) {
+        match &self.kind {
+            Kind::Literal(_) => {}
+            Kind::Name(name) => take(name),
+            Kind::Not(inner) | Kind::Negative(inner) => inner.each_name(take),
+            Kind::Among { needle, .. } => needle.each_name(take),
+            Kind::All(parts) | Kind::Any(parts) | Kind::Call(_, parts) => {
+                parts.iter().for_each(|part| part.each_name(take));
+            }
+            Kind::Compare(_, sides) | Kind::Calculate(_, sides) => {
+                sides.iter().for_each(|side| side.each_name(take));
+            }
+        }
+    }
+
     fn level(&self) -> Level {
         match &self.kind {
             Kind::Any(_) => Level::Any,
