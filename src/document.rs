@@ -408,6 +408,11 @@ mod tests {
         assert_eq!(document.field("n"), Some(Field::Number(1.5)));
         assert_eq!(document.field("ok"), Some(Field::Boolean(true)));
         assert_eq!(text("url").as_deref(), Some("u"));
+        let record = r#"{"big":9007199254740993,"one":1.0,"text":"9007199254740993"}"#;
+        let other = Document::new("a", "b").with_record(Some(record));
+        let exact = |path| other.fields().exact(path).map(|value| value.into_owned());
+        assert_eq!(exact("big"), exact("text"));
+        assert_eq!(exact("one").as_deref(), Some("1"));
         assert_eq!(document.field("meta.none"), None);
         assert_eq!(document.field("meta"), None);
         assert_eq!(document.field("nothing.there"), None);

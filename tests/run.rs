@@ -5,7 +5,7 @@ mod common;
 use std::collections::{BTreeMap, BTreeSet};
 
 use common::{Workspace, assert_adds_up, files, lines_of, parse, project};
-use sapwood::dedup::exact::normalize_roots;
+use sapwood::dedup::normalization::normalize_roots;
 use serde_json::Value;
 
 fn run(workspace: &Workspace, more: &str) -> Value {

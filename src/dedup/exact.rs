@@ -1,42 +1,39 @@
-//! Exact deduplication by a hash of the text.
+//! Exact deduplication by a hash of the text, the URL or any field.
 
 use std::cell::RefCell;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use xxhash_rust::xxh3::xxh3_128;
 
-use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
-
 use super::index::Indexes;
 use super::keep::{Keep, Policy};
+use super::normalization::Normalization;
 use super::scope::Within;
+use super::url_rule::UrlRule;
 use super::{Barrier, Collector, Finding, Measures, Order, Outcome, Resolution, Stream, cluster};
+use crate::batch::{TEXT, URL};
 use crate::document::Document;
 use crate::external::{ExternalError, Sorted, number};
 use crate::stage::Metric;
-use crate::text::punctuation::is_decimal_digit;
-
-/// What is done to a text before it is compared.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Normalization {
-    /// Nothing: equal means equal bytes.
-    None,
-    /// As ROOTS' `dedup_document` (BigScience data-preparation): white space, decimal digits of all
-    /// scripts and ASCII punctuation are left out; case counts. All texts of nothing else are equal.
-    #[default]
-    Roots,
-}
+use crate::text::whitespace::python_strip;
 
 /// Parameters of `exact_dedup`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
-    /// What is done to a text before it is compared.
-    pub normalize: Normalization,
+    /// What is compared: `text`, `url`, or any field of the record, such as `meta.title`. Documents
+    /// without a value, or with nothing but white space there, are no duplicates.
+    pub by: String,
+    /// What is done to what is compared. Nothing given: `roots` for texts, `none` for URLs and other
+    /// fields.
+    pub normalize: Option<Normalization>,
+    /// By what of a URL documents are compared. Nothing given: `canonical` for `by: url`; other
+    /// fields are taken for URLs only if a rule is given.
+    pub url_rule: Option<UrlRule>,
     /// Which member of a cluster stays.
     pub keep: Policy,
     /// Within what documents are compared.
@@ -47,16 +44,40 @@ pub struct Config {
     pub against: Vec<PathBuf>,
 }
 
-/// Keeps the first document of every text.
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            by: TEXT.to_owned(),
+            normalize: None,
+            url_rule: None,
+            keep: Policy::default(),
+            within: Within::default(),
+            index: None,
+            against: Vec::new(),
+        }
+    }
+}
+
+/// Keeps one document of all with the same text, URL or other value.
 ///
-/// Texts are compared by xxh3-128: among a billion documents two different texts share a key with
+/// Values are compared by xxh3-128: among a billion documents two different texts share a key with
 /// a probability of about 10^-21.
 #[derive(Debug, Clone)]
 pub struct ExactDedup {
+    by: By,
     normalization: Normalization,
     keep: Keep,
     within: Within,
     indexes: Indexes,
+}
+
+/// What documents are compared by.
+#[derive(Debug, Clone)]
+enum By {
+    /// The text as it is now.
+    Text,
+    /// A field that the document came with, and what of it counts if it is a URL.
+    Field(String, Option<UrlRule>),
 }
 
 thread_local! {
@@ -67,65 +88,67 @@ impl ExactDedup {
     /// The stage with its parameters.
     ///
     /// # Errors
-    /// If the policy is none, or an index can't be compared with.
+    /// If the policy is none, a rule for URLs is given for the text, or an index can't be compared
+    /// with.
     pub fn new(config: &Config) -> Result<Self, String> {
-        let parameters = json!({"normalize": config.normalize, "within": config.within});
+        let by = match (config.by.as_str(), &config.url_rule) {
+            ("", _) => return Err("by: no field is named".to_owned()),
+            (TEXT, Some(_)) => {
+                return Err("url_rule: is for `by: url` or another field, not for the text".into());
+            }
+            (TEXT, None) => By::Text,
+            (URL, None) => By::Field(URL.to_owned(), Some(UrlRule::default())),
+            (field, rule) => By::Field(field.to_owned(), rule.clone()),
+        };
+        let usual = match by {
+            By::Text => Normalization::Roots,
+            By::Field(..) => Normalization::None,
+        };
+        let normalization = config.normalize.unwrap_or(usual);
+        let parameters = json!({
+            "by": config.by,
+            "normalize": normalization,
+            "url_rule": config.url_rule,
+            "within": config.within,
+        });
         let write = config.index.as_deref();
         let indexes = Indexes::open("exact_dedup", parameters, write, &config.against);
         Ok(Self {
+            by,
+            normalization,
             indexes: indexes.map_err(|error| error.to_string())?,
-            normalization: config.normalize,
             keep: Keep::new(&config.keep)?,
             within: config.within.clone(),
         })
     }
 
-    /// The key of a text.
-    pub fn key_of(&self, text: &str) -> u128 {
-        match self.normalization {
-            Normalization::None => xxh3_128(text.as_bytes()),
-            Normalization::Roots => BUFFER.with_borrow_mut(|buffer| {
-                buffer.clear();
-                normalize_roots(text, buffer);
-                let key = xxh3_128(buffer.as_bytes());
-                // One huge document should not hold its room for the rest of the run.
-                if buffer.capacity() > 1 << 22 {
-                    *buffer = String::new();
-                }
-                key
-            }),
-        }
+    /// The key of a text or another value.
+    pub fn key_of(&self, value: &str) -> u128 {
+        BUFFER.with_borrow_mut(|buffer| {
+            let key = xxh3_128(self.normalization.apply(value, buffer).as_bytes());
+            // One huge document should not hold its room for the rest of the run.
+            if buffer.capacity() > 1 << 22 {
+                *buffer = String::new();
+            }
+            key
+        })
     }
-}
 
-/// Whether Python's `\\s` matches: Unicode white space and the four information separators.
-fn is_python_space(c: char) -> bool {
-    c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
-}
-
-/// Appends a text without white space, digits and ASCII punctuation.
-pub fn normalize_roots(text: &str, out: &mut String) {
-    let dropped = |byte: u8| {
-        byte.is_ascii_whitespace()
-            || byte.is_ascii_digit()
-            || byte.is_ascii_punctuation()
-            || (0x1c..=0x1f).contains(&byte)
-            || byte == 0x0b
-    };
-    let mut rest = text;
-    while !rest.is_empty() {
-        let bytes = rest.as_bytes();
-        let kept = bytes.iter().position(|&byte| !byte.is_ascii() || dropped(byte));
-        let kept = kept.unwrap_or(bytes.len());
-        out.push_str(&rest[..kept]);
-        rest = &rest[kept..];
-        let ascii = rest.bytes().position(|byte| !(byte.is_ascii() && dropped(byte)));
-        rest = &rest[ascii.unwrap_or(rest.len())..];
-        let Some(c) = rest.chars().next().filter(|c| !c.is_ascii()) else { continue };
-        if !is_python_space(c) && !is_decimal_digit(c) {
-            out.push(c);
+    /// The key of a document; `None` if it has no value.
+    fn key(&self, document: &Document<'_>) -> Option<u128> {
+        match &self.by {
+            By::Text => Some(self.key_of(document.text())),
+            By::Field(field, rule) => {
+                let value = document.fields().exact(field)?;
+                if python_strip(&value).is_empty() {
+                    return None;
+                }
+                Some(match rule {
+                    Some(rule) => self.key_of(&rule.apply(&value)),
+                    None => self.key_of(&value),
+                })
+            }
         }
-        rest = &rest[c.len_utf8()..];
     }
 }
 
@@ -166,7 +189,8 @@ impl Barrier for ExactDedup {
         _: &[Finding],
         out: &mut Collector,
     ) {
-        let key = self.key_of(document.text()) ^ u128::from(self.within.hash(document));
+        let Some(key) = self.key(document) else { return };
+        let key = key ^ u128::from(self.within.hash(document));
         let mut record = [0; RECORD];
         record[..16].copy_from_slice(&key.to_be_bytes());
         record[16..].copy_from_slice(&node.to_be_bytes());
@@ -214,19 +238,29 @@ impl Barrier for ExactDedup {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dedup::in_memory::{self, Cut, node};
+    use crate::external::Sequential;
     use proptest::prelude::*;
 
-    fn normalized(text: &str) -> String {
-        let mut out = String::new();
-        normalize_roots(text, &mut out);
-        out
+    fn barrier(yaml: &str) -> ExactDedup {
+        ExactDedup::new(&serde_saphyr::from_str(yaml).expect("parameters")).expect("a stage")
+    }
+
+    /// Which documents stay.
+    fn kept(barrier: &ExactDedup, documents: &mut [Document<'_>]) -> Vec<bool> {
+        let folder = tempfile::tempdir().unwrap();
+        let (outcomes, _) = in_memory::run(barrier, documents, folder.path()).unwrap();
+        outcomes.iter().map(|outcome| *outcome == Outcome::Keep).collect()
+    }
+
+    fn kept_texts(yaml: &str, texts: &[&str]) -> Vec<bool> {
+        let mut documents: Vec<_> = texts.iter().map(|text| Document::new("id", *text)).collect();
+        kept(&barrier(yaml), &mut documents)
     }
 
     /// Facts of the original: which of some texts its `dedup_document` empties.
     #[test]
-    fn roots_normalisation_equals_the_original() {
-        assert_eq!(normalized("h\u{e9}llo\tw\u{f6}rld\n42"), "h\u{e9}llow\u{f6}rld");
-        let dedup = ExactDedup::new(&Config::default()).unwrap();
+    fn texts_as_in_roots() {
         let texts = [
             "Hello, World! 1",
             "hello world",
@@ -236,24 +270,108 @@ mod tests {
             "...",
             "unique doc",
         ];
-        let mut seen = std::collections::HashSet::new();
-        let kept: Vec<bool> = texts.iter().map(|text| seen.insert(dedup.key_of(text))).collect();
-        assert_eq!(kept, [true, true, false, false, true, false, true]);
+        for yaml in ["{}", "normalize: roots"] {
+            assert_eq!(kept_texts(yaml, &texts), [true, true, false, false, true, false, true]);
+        }
     }
 
     #[test]
-    fn digits_and_spaces_of_all_scripts_are_left_out() {
-        assert_eq!(normalized("a\u{0663}b\u{3000}c\u{ff11}d\u{1f}e\u{b2}"), "abcde\u{b2}");
+    fn texts_by_other_normalisations() {
+        let texts = ["A b", "a  b!", "a b", "a b", "\u{e1} B 7"];
+        assert_eq!(kept_texts("normalize: none", &texts), [true, true, true, false, true]);
+        assert_eq!(kept_texts("normalize: nfc", &texts), [true, true, true, false, true]);
+        assert_eq!(kept_texts("normalize: caseless", &texts), [true, true, false, false, true]);
+        assert_eq!(kept_texts("normalize: slimpajama", &texts), [true, false, false, false, true]);
+        let texts = ["A b 5", "\u{c0} b, 6.5"];
+        assert_eq!(kept_texts("normalize: datatrove", &texts), [true, false]);
+    }
+
+    #[test]
+    fn urls_by_their_rules() {
+        // Facts of the original: which documents its `dedup_document_on_url` empties.
+        let urls = [
+            "https://a.com/p?x=1",
+            "https://a.com/p?x=2",
+            "https://a.com/p#frag",
+            "https://a.com/p/",
+            "http://a.com/p",
+        ];
+        let kept_urls = |yaml: &str, urls: &[&'static str]| {
+            let document = |url: &&'static str| Document::new("id", "text").with_url(Some(url));
+            let mut documents: Vec<_> = urls.iter().map(document).collect();
+            kept(&barrier(yaml), &mut documents)
+        };
+        let host_and_path = "{by: url, url_rule: host_and_path}";
+        assert_eq!(kept_urls(host_and_path, &urls), [true, false, true, true, true]);
+        assert_eq!(kept_urls("{by: url, url_rule: exact}", &urls), [true; 5]);
+        assert_eq!(kept_urls("by: url", &urls), [true, true, true, false, false]);
+        let coin = ["https://b.com/n/amp", "https://b.com/n?q", "https://b.com/amp/n"];
+        assert_eq!(kept_urls("{by: url, url_rule: cointelegraph}", &coin), [true, false, true]);
+        let qut = ["https://q/n?id=1", "https://q/n?news-id=1&x", "https://q/n?id=2"];
+        assert_eq!(kept_urls("{by: url, url_rule: qut_edu_au}", &qut), [true, false, true]);
+        let parameters = "{by: url, url_rule: {parameters: {x: x}}}";
+        assert_eq!(kept_urls(parameters, &urls), [true, true, true, true, true]);
+    }
+
+    #[test]
+    fn documents_without_the_value_are_no_duplicates() {
+        let records = [
+            r#"{"meta":{"title":"A","n":9007199254740993}}"#,
+            r#"{"meta":{"title":"","n":9007199254740992}}"#,
+            r#"{"meta":{"title":" ","n":9007199254740993}}"#,
+            r#"{"meta":{}}"#,
+            r#"{"meta":{"title":null}}"#,
+            r#"{"meta":{"title":"A","n":[1]}}"#,
+        ];
+        let documents =
+            || records.map(|record| Document::new("id", "same").with_record(Some(record)));
+        let titles = kept(&barrier("by: meta.title"), &mut documents());
+        assert_eq!(titles, [true, true, true, true, true, false]);
+        // Numbers to the last digit.
+        let numbers = kept(&barrier("by: meta.n"), &mut documents());
+        assert_eq!(numbers, [true, true, false, true, true, true]);
+        let within = kept(&barrier("{by: text, within: meta.title}"), &mut documents());
+        assert_eq!(within, [true, true, true, false, false, false]);
+    }
+
+    #[test]
+    fn a_duplicate_names_what_stays_in_its_stead() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut documents = ["a", "b", "a", "a"].map(|text| Document::new("id", text));
+        let (outcomes, _) = in_memory::run(&barrier("{}"), &mut documents, folder.path()).unwrap();
+        let kept = Some(node(0));
+        assert_eq!(outcomes[2], Outcome::Drop { reason: "exact_dedup.duplicate", kept });
+        assert_eq!(outcomes[3], outcomes[2]);
+        assert_eq!(documents[3].metric("dedup.cluster_size"), Some(&3_i64.into()));
+        assert_eq!(documents[1].metric("dedup.cluster_size"), Some(&1_i64.into()));
+    }
+
+    #[test]
+    fn what_can_not_be_meant_is_refused() {
+        for yaml in ["by: ''", "url_rule: canonical", "keep: shortest of all"] {
+            let config = serde_saphyr::from_str(yaml).expect("parameters");
+            assert!(ExactDedup::new(&config).is_err(), "{yaml}");
+        }
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
         #[test]
-        fn the_fast_path_equals_the_definition(text in "\\PC*|[a-z0-9 .\u{660}\u{3000}\u{e9}\n]{0,40}") {
-            let slow: String = text
-                .chars()
-                .filter(|&c| !(is_python_space(c) || is_decimal_digit(c) || c.is_ascii_punctuation()))
-                .collect();
-            prop_assert_eq!(normalized(&text), slow);
+        fn the_first_stays_however_the_work_is_cut(
+            texts in proptest::collection::vec("[ab]{0,2}", 0..40),
+            partitions in 1usize..9,
+            documents in 1usize..20,
+        ) {
+            let barrier = barrier("normalize: none");
+            let mut seen = std::collections::HashSet::new();
+            let expected: Vec<bool> = texts.iter().map(|text| seen.insert(text)).collect();
+            let folder = tempfile::tempdir().unwrap();
+            let cut = Cut { partitions, documents, memory: 1 << 20, executor: &Sequential };
+            let mut all: Vec<_> = texts.iter().map(|text| Document::new("id", text)).collect();
+            let (outcomes, _) =
+                in_memory::run_with(&barrier, &mut all, folder.path(), &cut).unwrap();
+            let kept: Vec<bool> = outcomes.iter().map(|it| *it == Outcome::Keep).collect();
+            prop_assert_eq!(kept, expected);
         }
     }
 }

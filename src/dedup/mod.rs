@@ -13,9 +13,11 @@ pub mod in_memory;
 pub mod index;
 pub mod keep;
 pub mod minhash;
+pub mod normalization;
 mod resolution;
 pub mod roots;
 pub mod scope;
+pub mod url_rule;
 
 pub use barrier::{Barrier, Collector, Finding, Measures, Order, Outcome, Stream};
 pub use resolution::{Resolution, partition_of};

@@ -46,8 +46,8 @@ impl Within {
             match language {
                 Some(language) => hasher.write(language.as_bytes()),
                 None => {
-                    if let Some(value) = document.field(field) {
-                        hasher.write(value.into_text().as_bytes());
+                    if let Some(value) = document.fields().exact(field) {
+                        hasher.write(value.as_bytes());
                     }
                 }
             }

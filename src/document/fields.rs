@@ -59,6 +59,31 @@ impl<'a> Fields<'a> {
             .or_else(|| record_field(self.record?, self.members()?, path))
     }
 
+    /// The value of a field as text to compare by: as [`Field::into_text`] has it, but whole numbers
+    /// to their last digit, however large.
+    pub fn exact(&self, path: &str) -> Option<Cow<'a, str>> {
+        let value = self.field(path)?;
+        let whole = match value {
+            Field::Number(_) => self.whole_number(path),
+            _ => None,
+        };
+        Some(whole.unwrap_or_else(|| value.into_text()))
+    }
+
+    /// A whole number as it stands in the record or a typed column.
+    fn whole_number(&self, path: &str) -> Option<Cow<'a, str>> {
+        if let Some((columns, row)) = self.columns
+            && let Some(number) = column_value(columns, row, path, array_whole)
+        {
+            return Some(Cow::Owned(number));
+        }
+        let record = self.record?;
+        let (span, _) = json::find(record, self.members()?, path)?;
+        let literal = record.get(span)?;
+        let digits = literal.strip_prefix('-').unwrap_or(literal);
+        digits.bytes().all(|byte| byte.is_ascii_digit()).then_some(Cow::Borrowed(literal))
+    }
+
     fn members(&self) -> Option<&[Member]> {
         let record = self.record?;
         Some(self.members.get_or_init(|| {
@@ -72,8 +97,18 @@ impl<'a> Fields<'a> {
 
 /// The value of a typed column, or of a field of a struct in one.
 fn column_field<'a>(columns: &'a RecordBatch, row: usize, path: &str) -> Option<Field<'a>> {
+    column_value(columns, row, path, array_field)
+}
+
+/// What `get` finds in the column, or the field of a struct in one, that a path names.
+fn column_value<'a, V>(
+    columns: &'a RecordBatch,
+    row: usize,
+    path: &str,
+    get: impl Fn(&'a ArrayRef, usize) -> Option<V>,
+) -> Option<V> {
     if let Some(column) = columns.column_by_name(path).filter(|_| path != batch::RECORD) {
-        return array_field(column, row);
+        return get(column, row);
     }
     let (head, mut rest) = path.split_once('.')?;
     let mut outer = columns.column_by_name(head)?.as_struct_opt()?;
@@ -82,7 +117,7 @@ fn column_field<'a>(columns: &'a RecordBatch, row: usize, path: &str) -> Option<
             return None;
         }
         if let Some(column) = outer.column_by_name(rest) {
-            return array_field(column, row);
+            return get(column, row);
         }
         let (head, tail) = rest.split_once('.')?;
         outer = outer.column_by_name(head)?.as_struct_opt()?;
@@ -126,6 +161,17 @@ fn array_field(column: &ArrayRef, row: usize) -> Option<Field<'_>> {
         Float64Type
     );
     None
+}
+
+/// A whole number to its last digit.
+fn array_whole(column: &ArrayRef, row: usize) -> Option<String> {
+    if row >= column.len() || column.is_null(row) {
+        return None;
+    }
+    if let Some(numbers) = column.as_primitive_opt::<UInt64Type>() {
+        return Some(numbers.value(row).to_string());
+    }
+    column.as_primitive_opt::<Int64Type>().map(|numbers| numbers.value(row).to_string())
 }
 
 /// The value of a member of a JSON record.

@@ -10,6 +10,7 @@ pub mod ngrams;
 pub mod punctuation;
 pub mod python_dict;
 pub mod segment;
+pub mod simplify;
 pub mod special;
 pub mod view;
 pub mod whitespace;
