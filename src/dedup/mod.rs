@@ -15,6 +15,7 @@ pub mod minhash;
 mod resolution;
 pub mod roots;
 pub mod scope;
+pub mod simhash;
 
 pub use barrier::{Barrier, Collector, Finding, Measures, Order, Outcome, Stream};
 pub use resolution::{Resolution, partition_of};

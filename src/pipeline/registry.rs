@@ -217,6 +217,10 @@ stages! {
     ExactDedup("exact_dedup", dedup::exact::Config, |config, _| {
         Ok(Built::Barrier(Arc::new(dedup::exact::ExactDedup::new(config)?)))
     }, []);
+    /// Removes near-duplicates: documents whose SimHash differs from that of another in a few bits.
+    SimhashDedup("simhash_dedup", dedup::simhash::Config, |config, _| {
+        Ok(Built::Barrier(Arc::new(dedup::simhash::SimhashDedup::new(config)?)))
+    }, []);
     /// Replaces e-mail addresses, user names, IP addresses and keys by tags, as ROOTS did.
     Pii("pii", pii::Config, |config, _| Ok(Built::Stage(Arc::new(pii::Pii::new(config)))), pii::METRICS);
 }
