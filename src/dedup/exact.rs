@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,10 +13,10 @@ use super::keep::{Keep, Policy};
 use super::normalization::Normalization;
 use super::scope::Within;
 use super::url_rule::UrlRule;
-use super::{Barrier, Collector, Finding, Measures, Order, Outcome, Resolution, Stream, cluster};
+use super::{Barrier, Collector, Finding, Measures, Outcome, Resolution, Stream, cluster};
 use crate::batch::{TEXT, URL};
 use crate::document::Document;
-use crate::external::{ExternalError, Sorted, number};
+use crate::external::ExternalError;
 use crate::stage::Metric;
 use crate::text::whitespace::python_strip;
 
@@ -152,8 +151,6 @@ impl ExactDedup {
     }
 }
 
-/// Bytes of a record: the key, then the node.
-const RECORD: usize = 24;
 /// The stream of keys.
 const KEYS: usize = 0;
 /// The stream of ranks.
@@ -177,8 +174,7 @@ impl Barrier for ExactDedup {
     }
 
     fn streams(&self, _: usize) -> Vec<Stream> {
-        let keys = Stream { width: RECORD, order: Order::Sorted, node_at: 16 };
-        [Some(keys), self.keep.stream()].into_iter().flatten().collect()
+        [Some(cluster::KEYS), self.keep.stream()].into_iter().flatten().collect()
     }
 
     fn collect(
@@ -191,34 +187,12 @@ impl Barrier for ExactDedup {
     ) {
         let Some(key) = self.key(document) else { return };
         let key = key ^ u128::from(self.within.hash(document));
-        let mut record = [0; RECORD];
-        record[..16].copy_from_slice(&key.to_be_bytes());
-        record[16..].copy_from_slice(&node.to_be_bytes());
-        out.put(KEYS, &record);
+        out.put(KEYS, &cluster::key_record(key, node));
         self.keep.collect(document, node, RANKS, out);
     }
 
     fn resolve(&self, _: usize, resolution: &Resolution<'_>) -> Result<Measures, ExternalError> {
-        let edges = Mutex::new(Sorted::none(&resolution.scratch, cluster::EDGE));
-        resolution.each_partition(&|partition| {
-            let mut sorter = resolution.sorter(cluster::EDGE, resolution.share() / 2);
-            let mut merger = resolution.merged(KEYS, partition, resolution.share() / 2)?;
-            let mut current: Option<([u8; 16], u64)> = None;
-            while let Some(record) = merger.next()? {
-                let mut key = [0; 16];
-                key.copy_from_slice(&record[..16]);
-                let node = number(&record[16..]);
-                match current {
-                    Some((same, first)) if same == key => {
-                        sorter.push(&cluster::edge(first, node))?;
-                    }
-                    _ => current = Some((key, node)),
-                }
-            }
-            edges.lock().unwrap_or_else(PoisonError::into_inner).append(sorter.finish()?);
-            Ok(())
-        })?;
-        let edges = edges.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let edges = cluster::equal_keys(resolution, KEYS)?;
         cluster::connect(resolution, edges, &self.keep, RANKS)
     }
 

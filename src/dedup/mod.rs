@@ -17,6 +17,7 @@ pub mod normalization;
 mod resolution;
 pub mod roots;
 pub mod scope;
+pub mod simhash;
 pub mod url_rule;
 
 pub use barrier::{Barrier, Collector, Finding, Measures, Order, Outcome, Stream};

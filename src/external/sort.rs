@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{Read, Seek, SeekFrom, Write};
 
 use super::merge::Merger;
 use super::run::Run;
@@ -168,6 +168,45 @@ impl Sorted {
         Merger::open(self.runs.clone(), self.width, memory, &self.scratch)
     }
 
+    /// The records whose first 8 bytes, as a number, are from `from` to before `to`, or to the end;
+    /// they lie in the same files.
+    ///
+    /// # Errors
+    /// If a file can't be read.
+    pub fn range(&self, from: u64, to: Option<u64>) -> Result<Sorted, ExternalError> {
+        let width = self.width as u64;
+        let mut sorted = Sorted { runs: Vec::new(), count: 0, ..self.clone() };
+        for run in &self.runs {
+            let failed = || ExternalError::io("read", &run.path);
+            let mut file = File::open(&*run.path).map_err(failed())?;
+            let mut below = |bound: u64| -> std::io::Result<u64> {
+                let (mut low, mut high) = (0, run.length / width);
+                while low < high {
+                    let middle = low + (high - low) / 2;
+                    let mut first = [0; 8];
+                    file.seek(SeekFrom::Start(run.offset + middle * width))?;
+                    file.read_exact(&mut first)?;
+                    match u64::from_be_bytes(first) < bound {
+                        true => low = middle + 1,
+                        false => high = middle,
+                    }
+                }
+                Ok(low)
+            };
+            let first = below(from).map_err(failed())?;
+            let end = match to {
+                Some(to) => below(to).map_err(failed())?.max(first),
+                None => run.length / width,
+            };
+            if end > first {
+                let (offset, length) = (run.offset + first * width, (end - first) * width);
+                sorted.runs.push(Run { offset, length, ..run.clone() });
+                sorted.count += end - first;
+            }
+        }
+        Ok(sorted)
+    }
+
     /// Gives the room on disk back.
     pub fn remove(self) {
         for run in self.runs {
@@ -216,6 +255,20 @@ mod tests {
                 while let Some(record) = merger.next().unwrap() {
                     found.push(record.to_vec());
                 }
+                prop_assert_eq!(&found, &expected);
+            }
+            let (from, to) = (numbers.len() as u64 % 300, 400);
+            for to in [Some(to), Some(0), None] {
+                let mut merger = sorted.range(from, to).unwrap().open(0).unwrap();
+                let mut found = Vec::new();
+                while let Some(record) = merger.next().unwrap() {
+                    found.push(record.to_vec());
+                }
+                let within = |record: &&Vec<u8>| {
+                    let first = number(record);
+                    first >= from && to.is_none_or(|to| first < to)
+                };
+                let expected: Vec<Vec<u8>> = expected.iter().filter(within).cloned().collect();
                 prop_assert_eq!(&found, &expected);
             }
             sorted.remove();

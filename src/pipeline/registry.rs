@@ -219,6 +219,12 @@ stages! {
         find_indexes(&mut config.against, files);
         Ok(Built::Barrier(Arc::new(dedup::exact::ExactDedup::new(&config)?)))
     }, dedup::cluster::METRICS);
+    /// Removes near-duplicates: documents whose SimHash differs from that of another in a few bits.
+    SimhashDedup("simhash_dedup", dedup::simhash::Config, |config, files| {
+        let mut config = config.clone();
+        find_indexes(&mut config.against, files);
+        Ok(Built::Barrier(Arc::new(dedup::simhash::SimhashDedup::new(&config)?)))
+    }, dedup::cluster::METRICS);
     /// Replaces e-mail addresses, user names, IP addresses and keys by tags, as ROOTS did.
     Pii("pii", pii::Config, |config, _| Ok(Built::Stage(Arc::new(pii::Pii::new(config)))), pii::METRICS);
 }

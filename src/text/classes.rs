@@ -26,6 +26,8 @@ pub const WHITESPACE: u8 = 4;
 pub const UPPERCASE: u8 = 8;
 /// A decimal digit of any script, general category Nd: Python's `str.isdecimal`.
 pub const DECIMAL: u8 = 16;
+/// A mark of punctuation: general categories P*, the `\p{P}` of regular expressions.
+pub const PUNCTUATION: u8 = 32;
 
 /// Beyond the last code point.
 pub(crate) const CODE_POINTS: usize = 0x11_0000;
@@ -85,6 +87,7 @@ static CLASSES: LazyLock<Classes> = LazyLock::new(|| {
         (GeneralCategoryGroup::Letter, ALPHA | ALPHANUMERIC),
         (GeneralCategoryGroup::Number, ALPHANUMERIC),
         (GeneralCategoryGroup::DecimalNumber, DECIMAL),
+        (GeneralCategoryGroup::Punctuation, PUNCTUATION),
     ] {
         for range in categories.iter_ranges_for_group(group) {
             mark(&mut codes, range, flags);
@@ -112,7 +115,7 @@ impl Classes {
     }
 
     /// All flags of a character: [`ALPHA`], [`ALPHANUMERIC`], [`WHITESPACE`], [`UPPERCASE`],
-    /// [`DECIMAL`].
+    /// [`DECIMAL`], [`PUNCTUATION`].
     #[inline(always)]
     pub fn of(&self, character: char) -> u8 {
         self.0.get(character)

@@ -6,6 +6,7 @@
 //! every document with the first of its component, and `members` sorts them by cluster and rank.
 
 mod bucket;
+mod equal;
 mod forest;
 mod graph;
 mod members;
@@ -14,6 +15,7 @@ mod tally;
 #[cfg(test)]
 mod tests;
 
+pub use self::equal::{KEYS, equal_keys, key_record};
 use self::graph::Graph;
 use self::members::Members;
 use super::barrier::{Finding, Measures, Outcome};

@@ -139,8 +139,13 @@ impl Index {
         stream: &Stream,
         runs: &mut [Vec<Run>],
     ) -> Result<(), ExternalError> {
-        let file = self.manifest.streams.get(number);
-        let Some(file) = file.filter(|file| file.width == stream.width) else {
+        let file = self.manifest.streams.get(number).filter(|file| file.width == stream.width);
+        if file.is_none() && !is_sorted(stream) {
+            // What stands in input order beside the keys is looked up for members of clusters: ranks,
+            // say. Documents of an index stay whatever their rank is.
+            return Ok(());
+        }
+        let Some(file) = file else {
             let message = format!("it has no stream {number} of {} bytes", stream.width);
             return Err(ExternalError::Damaged { path: self.folder.clone(), message });
         };
