@@ -177,7 +177,16 @@ pub fn run(load: Load, folder: &Path) -> Result<Report, ExternalError> {
 
 /// The most bytes that this process has had in memory at once.
 pub fn peak_resident() -> Option<u64> {
+    status("VmHWM:")
+}
+
+/// The bytes of files that this process has in memory: of the program itself, above all.
+pub fn program_resident() -> Option<u64> {
+    status("RssFile:")
+}
+
+fn status(name: &str) -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
     line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kilobytes| kilobytes << 10)
 }
