@@ -11,10 +11,10 @@ pub mod cluster;
 pub mod exact;
 pub mod in_memory;
 pub mod keep;
+pub mod line;
 pub mod minhash;
 pub mod normalization;
 mod resolution;
-pub mod roots;
 pub mod scope;
 pub mod url_rule;
 
