@@ -84,7 +84,8 @@ fn documents_then_lines_and_the_counts_add_up() {
     ]);
     let (kept, dropped) = run(&workspace, &stages, &records, "");
     assert_eq!(kept.len() + dropped.len(), 60);
-    let reason = |record: &Value| record["dropped"]["reason"].as_str().expect("a reason").to_owned();
+    let reason =
+        |record: &Value| record["dropped"]["reason"].as_str().expect("a reason").to_owned();
     let mut reasons = BTreeMap::<String, u64>::new();
     for record in dropped.values() {
         *reasons.entry(reason(record)).or_default() += 1;
@@ -138,7 +139,9 @@ fn threads_change_nothing() {
             let workspace = Workspace::new();
             run(&workspace, &stages, &records, threads);
             let summary = workspace.summary("out");
-            assert!(summary["stages"][1]["measures"]["bloom_fill"].as_f64().expect("a share") > 0.0);
+            assert!(
+                summary["stages"][1]["measures"]["bloom_fill"].as_f64().expect("a share") > 0.0
+            );
             fixed_part(&workspace.path("out"))
         })
         .into();

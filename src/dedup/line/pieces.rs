@@ -150,14 +150,18 @@ fn spans(
 }
 
 /// A text without some of its pieces, among which are no blank ones. Of the white space around what
-/// is gone the longest stays, and at the ends of the text that which stands there; all else is as it
-/// was.
+/// is gone that with the most line feeds stays, of these the longest, and at the ends of the text that
+/// which stands there; all else is as it was.
 pub(super) fn without(text: &str, pieces: &[Piece], removed: &[bool]) -> String {
     let mut left = String::with_capacity(text.len());
+    let weight = |gap: &Range<usize>| {
+        let gap = text.get(gap.clone()).unwrap_or_default();
+        (memchr::memchr_iter(b'\n', gap.as_bytes()).count(), gap.len())
+    };
     let (mut end, mut gap, mut any) = (0, 0..0, false);
     for (number, (piece, &removed)) in pieces.iter().zip(removed).enumerate() {
         let before = end..piece.range.start;
-        if number == 0 || (any && before.len() > gap.len()) {
+        if number == 0 || (any && weight(&before) > weight(&gap)) {
             gap = before;
         }
         end = piece.range.end;

@@ -380,7 +380,7 @@ fn cut() -> impl Strategy<Value = (usize, usize)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
     fn paragraphs_are_as_in_memory(texts in texts(), (partitions, documents) in cut()) {
