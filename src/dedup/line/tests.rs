@@ -241,10 +241,10 @@ fn rows_of_three_sentences_go() {
     let lines = "{mode: sentences, unit: lines, span: 2, min_words: 0, min_sentences: 0}";
     assert_eq!(kept(lines, &["a\n\nb\nc", "x\na\nb\n\n y"])[1], "x\n\n y");
     // More sentences than 16 bits can number.
-    let long: String = (0..70_000).map(|number| format!("w{number} x. ")).collect();
+    let long: String = (0..70_000).map(|number| format!("W{number} x. ")).collect();
     let normal = "{mode: sentences, normalize: none, min_words: 0, min_sentences: 0}";
-    let long_then = format!("{long}w69997 x. w69998 x. w69999 x. ");
-    assert_eq!(kept(normal, &[&long_then])[0], long);
+    let long_then = format!("{long}W69997 x. W69998 x. W69999 x. ");
+    assert!(kept(normal, &[&long_then])[0] == long);
 }
 
 #[test]
