@@ -176,6 +176,35 @@ pub fn canonical_url(url: &str) -> String {
     canonical
 }
 
+/// The host of a URL as it stands there, without user and port; `None` if there is none. A URL may
+/// come without its scheme.
+///
+/// # Examples
+///
+/// ```
+/// use sapwood::dedup::url_rule::host_of;
+/// assert_eq!(host_of("https://user@www.example.org:8080/a"), Some("www.example.org"));
+/// assert_eq!(host_of("mailto:"), None);
+/// ```
+pub fn host_of(url: &str) -> Option<&str> {
+    let url = python_strip(url);
+    let rest = match url.split_once("://") {
+        Some((scheme, rest)) if is_scheme(scheme) => rest,
+        _ => url.strip_prefix("//").unwrap_or(url),
+    };
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    let host = match (host.starts_with('['), host.rsplit_once(':')) {
+        // An address of IPv6 has colons of its own.
+        (true, Some((address, _))) if address.ends_with(']') => address,
+        (true, _) => host,
+        (false, Some((host, _))) => host,
+        (false, None) => host,
+    };
+    let host = host.trim_end_matches('.');
+    host.contains(['.', ':']).then_some(host).or((host == "localhost").then_some(host))
+}
+
 fn is_scheme(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_alphabetic())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))

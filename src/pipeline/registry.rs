@@ -225,6 +225,10 @@ stages! {
         find_indexes(&mut config.against, files);
         Ok(Built::Barrier(Arc::new(dedup::simhash::SimhashDedup::new(&config)?)))
     }, dedup::cluster::METRICS);
+    /// Removes lines, paragraphs or sentences that other documents have, or that stood before.
+    LineDedup("line_dedup", dedup::line::Config, |config, _| {
+        Ok(Built::Barrier(Arc::new(dedup::line::LineDedup::new(config)?)))
+    }, dedup::line::METRICS);
     /// Replaces e-mail addresses, user names, IP addresses and keys by tags, as ROOTS did.
     Pii("pii", pii::Config, |config, _| Ok(Built::Stage(Arc::new(pii::Pii::new(config)))), pii::METRICS);
 }

@@ -142,9 +142,20 @@ pub(super) const BARRIERS: &[(&str, &str)] = &[
         "put the stage `exact_dedup: {normalize: roots}` after the operations before it, and the \
          operations after it in a second `roots_catalogue`",
     ),
-    ("dedup_document_on_url", "deduplication by URL is not there yet"),
-    ("dedup_template_soft", "removing lines that many documents share is not there yet"),
-    ("dedup_pseudocrawl_newspapers", "removing lines that many documents share is not there yet"),
+    (
+        "dedup_document_on_url_…_cointelegraph_com",
+        "put the stage `exact_dedup: {by: url, url_rule: cointelegraph}` in its place",
+    ),
+    (
+        "dedup_document_on_url_…_qut_edu_au",
+        "put the stage `exact_dedup: {by: url, url_rule: qut_edu_au}` in its place",
+    ),
+    (
+        "dedup_document_on_url",
+        "put the stage `exact_dedup: {by: url, url_rule: host_and_path}` in its place",
+    ),
+    ("dedup_template_soft", "put the stage `line_dedup: {mode: templates}` in its place"),
+    ("dedup_pseudocrawl_newspapers", "put the stage `line_dedup: {mode: newspapers}` in its place"),
     ("concatenate_lm_fr_ester", "joining documents to one is not there"),
 ];
 

@@ -85,6 +85,9 @@ fn what_can_not_be_done_is_said_beforehand() {
     for name in ["dedup_document_on_url", site, "dedup_template_soft"] {
         assert!(error(&[name]).contains("needs all documents"), "{name}");
     }
+    assert!(error(&[site]).contains("url_rule: cointelegraph"));
+    assert!(error(&["dedup_document_on_url"]).contains("url_rule: host_and_path"));
+    assert!(error(&["dedup_template_soft"]).contains("line_dedup: {mode: templates}"));
     assert!(error(&["remove_references_sw"]).contains("no list of stop words for sw"));
     assert!(error(&["split_sentences_xx"]).contains("zht"));
     assert!(error(&["strip_substrings_en_wiktionary"]).contains("substrings"));
