@@ -16,6 +16,7 @@ mod resolution;
 pub mod roots;
 pub mod scope;
 pub mod simhash;
+pub mod substring;
 
 pub use barrier::{Barrier, Collector, Finding, Measures, Order, Outcome, Stream};
 pub use resolution::{Resolution, partition_of};
