@@ -18,6 +18,7 @@ pub mod normalization;
 mod resolution;
 pub mod scope;
 pub mod simhash;
+pub mod substring;
 pub mod url_rule;
 
 pub use barrier::{Barrier, Collector, Finding, Measures, Order, Outcome, Stream};

@@ -229,6 +229,10 @@ stages! {
     LineDedup("line_dedup", dedup::line::Config, |config, _| {
         Ok(Built::Barrier(Arc::new(dedup::line::LineDedup::new(config)?)))
     }, dedup::line::METRICS);
+    /// Cuts out passages that stand earlier in the corpus, byte for byte, and drops documents of which nothing is left.
+    SubstringDedup("substring_dedup", dedup::substring::Config, |config, _| {
+        Ok(Built::Barrier(Arc::new(dedup::substring::SubstringDedup::new(config)?)))
+    }, dedup::substring::METRICS);
     /// Replaces e-mail addresses, user names, IP addresses and keys by tags, as ROOTS did.
     Pii("pii", pii::Config, |config, _| Ok(Built::Stage(Arc::new(pii::Pii::new(config)))), pii::METRICS);
 }
