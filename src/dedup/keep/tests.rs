@@ -1,7 +1,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::dedup::exact::{Config, ExactDedup, Normalization};
+use crate::dedup::exact::{Config, ExactDedup};
+use crate::dedup::normalization::Normalization;
 use crate::dedup::{Barrier, Outcome, in_memory};
 use crate::stage::MetricKind;
 
@@ -10,7 +11,7 @@ use crate::stage::MetricKind;
 fn kept(policy: &str, documents: &[(&str, &str, &str, Option<f64>)]) -> usize {
     let keep: Policy = serde_saphyr::from_str(policy).unwrap_or_else(|error| panic!("{error}"));
     // Digits are left out, so that texts of several lengths are equal.
-    let config = Config { keep, normalize: Normalization::Roots, ..Config::default() };
+    let config = Config { keep, normalize: Some(Normalization::Roots), ..Config::default() };
     let barrier = ExactDedup::new(&config).unwrap();
     let mut documents: Vec<Document<'_>> = documents
         .iter()

@@ -6,8 +6,9 @@ use serde_json::Value;
 use super::hash::{Fingerprint, Hasher, Sum};
 use super::near::{choices, find_all};
 use super::*;
+
 use crate::dedup::in_memory::{self, Cut, node};
-use crate::external::{Executor, Scratch, Sequential};
+use crate::external::{Executor, Scratch, Sequential, number};
 
 /// What `simhash-py` 0.4.0 and ROOTS' code around it answer.
 #[test]
