@@ -18,6 +18,10 @@
 //! small-star (Kiveris et al., *Connected components in MapReduce and beyond*, 2014), which sorts all
 //! edges twice a round for log n rounds and more: a chain of a million nodes takes 20 of these. Here it
 //! takes two passes, and a graph that fits into memory, which is the usual case, takes one.
+//!
+//! By `benches/clusters.rs`, sorting, pairs and clusters of 2 million documents took no more processor time
+//! with the nodes in two buckets than with all in memory (4.8 and 5.3 seconds on a busy machine), so there
+//! is no method between the two.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
