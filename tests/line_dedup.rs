@@ -15,10 +15,12 @@ fn run(
     records: &[Value],
     arguments: &str,
 ) -> (BTreeMap<String, Value>, BTreeMap<String, Value>) {
+    let lines = stages.to_string().contains("line_dedup");
+    let metrics: &[&str] = if lines { &["line_dedup.*"] } else { &[] };
     let pipeline = json!({
         "name": "lines",
         "stages": stages,
-        "output": {"compression": "none", "keep_dropped": true, "metrics": ["line_dedup.*"]},
+        "output": {"compression": "none", "keep_dropped": true, "metrics": metrics},
     });
     // JSON is YAML.
     workspace.write("pipeline.yaml", pipeline.to_string());

@@ -122,22 +122,32 @@ fn keep_pieces(
     dropped: impl Fn(u8) -> bool,
     dropped_beyond: impl Fn(char) -> bool,
 ) {
+    let kept: [bool; 128] = std::array::from_fn(|byte| !dropped(byte as u8));
     out.reserve(text.len());
     let mut rest = text;
     while !rest.is_empty() {
-        let bytes = rest.as_bytes();
-        let kept = bytes.iter().position(|&byte| !byte.is_ascii() || dropped(byte));
-        let kept = kept.unwrap_or(bytes.len());
-        out.push_str(&rest[..kept]);
-        rest = &rest[kept..];
-        let ascii = rest.bytes().position(|byte| !(byte.is_ascii() && dropped(byte)));
-        rest = &rest[ascii.unwrap_or(rest.len())..];
+        // Every byte is written and stays if the next one does not overwrite it: no branch for what
+        // nobody can foretell.
+        let mut block = [0; 64];
+        let (mut read, mut written) = (0, 0);
+        for &byte in rest.as_bytes().iter().take(block.len()) {
+            let (Some(&keep), Some(slot)) = (kept.get(usize::from(byte)), block.get_mut(written))
+            else {
+                break;
+            };
+            *slot = byte;
+            written += usize::from(keep);
+            read += 1;
+        }
+        let ascii = block.get(..written).and_then(|block| std::str::from_utf8(block).ok());
+        out.push_str(ascii.unwrap_or_default());
+        rest = rest.get(read..).unwrap_or_default();
         // Characters beyond ASCII seldom come alone.
         while let Some(c) = rest.chars().next().filter(|c| !c.is_ascii()) {
             if !dropped_beyond(c) {
                 out.push(c);
             }
-            rest = &rest[c.len_utf8()..];
+            rest = rest.get(c.len_utf8()..).unwrap_or_default();
         }
     }
 }

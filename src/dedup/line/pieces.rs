@@ -121,7 +121,9 @@ fn spans(
     visit: &mut impl FnMut(Range<usize>, Option<u128>),
 ) {
     let Room { normalized, joined, ends, ranges } = room;
-    (joined.clear(), ends.clear(), ranges.clear());
+    joined.clear();
+    ends.clear();
+    ranges.clear();
     let mut take = |range: Range<usize>| {
         let stripped = python_strip(text.get(range.clone()).unwrap_or_default());
         if stripped.is_empty() {
