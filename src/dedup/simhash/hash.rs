@@ -192,21 +192,28 @@ impl Function {
     }
 }
 
-/// How many hashes are added up in planes, before the planes are emptied: a plane has a bit of the
-/// sum for each of the 64 bits.
+/// Planes of the sums: a plane has a bit of the sum for each of the 64 bits.
 const PLANES: usize = 8;
 
 /// For every bit the number of hashes that have it.
 ///
-/// The sums are held in planes, as an adder in hardware does it, so that a hash takes about two
-/// steps and not 64.
+/// The sums are held in planes, and eight hashes are added at a time as a tree of adders in hardware
+/// does it: some five steps a hash and not 64. Source: Mula, Kurz, Lemire, *Faster population counts
+/// using AVX2 instructions* (2016), after Harley and Seal.
 #[derive(Default)]
 pub struct Sum {
+    waiting: [u64; 8],
     planes: [u64; PLANES],
-    in_planes: u32,
+    in_planes: usize,
     counts: Option<Box<[u64; 64]>>,
     first: u64,
     number: u64,
+}
+
+/// Adds three bits in 64 places: the sums and what is carried.
+fn add_three(one: u64, two: u64, three: u64) -> (u64, u64) {
+    let either = one ^ two;
+    (either ^ three, (one & two) | (either & three))
 }
 
 impl Sum {
@@ -216,18 +223,32 @@ impl Sum {
         if self.number == 0 {
             self.first = hash;
         }
+        let at = self.number as usize % self.waiting.len();
+        self.waiting[at] = hash;
         self.number += 1;
-        let mut carry = hash;
-        for plane in &mut self.planes {
-            let both = *plane & carry;
-            *plane ^= carry;
-            carry = both;
-            if carry == 0 {
-                break;
-            }
+        if at + 1 == self.waiting.len() {
+            self.add_waiting();
         }
-        self.in_planes += 1;
-        if self.in_planes == (1 << PLANES) - 1 {
+    }
+
+    fn add_waiting(&mut self) {
+        let [a, b, c, d, e, f, g, h] = std::mem::take(&mut self.waiting);
+        let [ones, twos, fours, eights @ ..] = &mut self.planes;
+        let (sum, carry_one) = add_three(*ones, a, b);
+        let (sum, carry_two) = add_three(sum, c, d);
+        let (sum, carry_three) = add_three(sum, e, f);
+        (*ones, *fours, *twos) = {
+            let (sum, carry_four) = add_three(sum, g, h);
+            let (two, four_one) = add_three(*twos, carry_one, carry_two);
+            let (two, four_two) = add_three(two, carry_three, carry_four);
+            let (four, mut carry) = add_three(*fours, four_one, four_two);
+            for plane in eights {
+                (*plane, carry) = (*plane ^ carry, *plane & carry);
+            }
+            (sum, four, two)
+        };
+        self.in_planes += self.waiting.len();
+        if self.in_planes + self.waiting.len() >= 1 << PLANES {
             self.empty();
         }
     }
@@ -247,6 +268,7 @@ impl Sum {
     /// is not set in 2022, which draws texts of few windows together; by default it is as in the
     /// first hash.
     pub fn finish(mut self, variant: Variant) -> u64 {
+        self.add_waiting();
         self.empty();
         let (number, first) = (self.number, self.first);
         let counts = self.counts.iter().flat_map(|counts| counts.iter()).enumerate();

@@ -105,9 +105,9 @@ fn components(count: usize, edges: impl IntoIterator<Item = (usize, usize)>) -> 
 
 fn near_pairs(hashes: &[u64], distance: u32) -> Vec<(usize, usize)> {
     let mut pairs = Vec::new();
-    for one in 0..hashes.len() {
-        for other in one + 1..hashes.len() {
-            if (hashes[one] ^ hashes[other]).count_ones() <= distance {
+    for (one, hash) in hashes.iter().enumerate() {
+        for (other, other_hash) in hashes.iter().enumerate().skip(one + 1) {
+            if (hash ^ other_hash).count_ones() <= distance {
                 pairs.push((one, other));
             }
         }

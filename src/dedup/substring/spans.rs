@@ -60,9 +60,14 @@ impl Cut {
         let text = document.text();
         let bytes = match config.unit {
             Unit::Bytes => {
-                let end = symbols.end.min(text.len());
-                let start = text.ceil_char_boundary(symbols.start.min(end));
-                let end = text.floor_char_boundary(end);
+                let mut end = symbols.end.min(text.len());
+                let mut start = symbols.start.min(end);
+                while !text.is_char_boundary(start) {
+                    start += 1;
+                }
+                while !text.is_char_boundary(end) {
+                    end -= 1;
+                }
                 // What is left of a passage that began and ended amid characters may be too short.
                 if end < start + config.length {
                     return;

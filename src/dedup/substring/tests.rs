@@ -7,9 +7,11 @@ use crate::dedup::in_memory::{self, Cut, node};
 use crate::dedup::scope::Within;
 use crate::external::{Executor, Sequential};
 
+/// What is left of some texts, `None` if nothing is, and the bytes that were removed.
+type Left = Vec<(Option<String>, usize)>;
+
 /// What is left of some texts, by definition: every window is looked up among all others.
-/// `None` is a document that is dropped.
-fn expected(config: &Config, texts: &[&str]) -> Vec<(Option<String>, usize)> {
+fn expected(config: &Config, texts: &[&str]) -> Left {
     let mut places: BTreeMap<&[u8], Vec<(usize, usize)>> = BTreeMap::new();
     for (document, text) in texts.iter().enumerate() {
         for (start, window) in text.as_bytes().windows(config.length).enumerate() {
@@ -99,7 +101,7 @@ fn found(
     partitions: usize,
     documents: usize,
     executor: &dyn Executor,
-) -> (Vec<(Option<String>, usize)>, Vec<Outcome>, Measures) {
+) -> (Left, Vec<Outcome>, Measures) {
     let folder = tempfile::tempdir().unwrap();
     let barrier = SubstringDedup::new(config).unwrap();
     let mut of_texts: Vec<_> = texts.iter().map(|text| Document::new("", *text)).collect();
