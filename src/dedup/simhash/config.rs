@@ -117,8 +117,8 @@ pub struct Config {
     pub lowercase: bool,
     /// Whether punctuation is left out; must be false where the text is cut at it.
     pub ignore_punctuation: bool,
-    /// The hash of a window: `xxh3` or `md5`. Null: `xxh3` for `fixed`, which is some fifteen times as
-    /// fast and spreads as well, `md5` for `2022`.
+    /// The hash of a window: `xxh3` or `md5`. Null: `xxh3` for `fixed`, which is faster and spreads as
+    /// well, `md5` for `2022`.
     pub hash: Option<Function>,
     /// Code points of the longest text that is compared nearly: 6,000 in ROOTS, as of the longer
     /// texts that were near by their hashes too many were not the same. Null: no limit.
