@@ -234,8 +234,10 @@ stages! {
         Ok(Built::Barrier(Arc::new(dedup::substring::SubstringDedup::new(config)?)))
     }, dedup::substring::METRICS);
     /// Removes documents that are nearly the same as another: MinHash of word or character shingles.
-    MinhashDedup("minhash_dedup", dedup::minhash::Config, |config, _| {
-        Ok(Built::Barrier(Arc::new(dedup::minhash::MinhashDedup::new(config)?)))
+    MinhashDedup("minhash_dedup", dedup::minhash::Config, |config, files| {
+        let mut config = config.clone();
+        find_indexes(&mut config.against, files);
+        Ok(Built::Barrier(Arc::new(dedup::minhash::MinhashDedup::new(&config)?)))
     }, dedup::cluster::METRICS);
     /// Replaces e-mail addresses, user names, IP addresses and keys by tags, as ROOTS did.
     Pii("pii", pii::Config, |config, _| Ok(Built::Stage(Arc::new(pii::Pii::new(config)))), pii::METRICS);

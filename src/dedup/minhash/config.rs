@@ -1,5 +1,7 @@
 //! Parameters of `minhash_dedup`.
 
+use std::path::PathBuf;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -116,6 +118,10 @@ pub struct Config {
     pub keep: Policy,
     /// Within what documents are compared.
     pub within: Within,
+    /// Where an index of this run is written, for later runs to compare with.
+    pub index: Option<PathBuf>,
+    /// Indexes of earlier runs: documents of which they have a copy are removed.
+    pub against: Vec<PathBuf>,
 }
 
 impl Default for Config {
@@ -139,6 +145,8 @@ impl Default for Config {
             shingle_overlap: 0.4,
             keep: Policy::default(),
             within: Within::default(),
+            index: None,
+            against: Vec::new(),
         }
     }
 }
@@ -157,6 +165,27 @@ pub(super) struct Parameters {
 }
 
 impl Config {
+    /// What decides whether documents of another run can be compared: all that their signatures and
+    /// sketches are made by.
+    pub(super) fn compared(&self, parameters: &Parameters) -> serde_json::Value {
+        serde_json::json!({
+            "family": self.family,
+            "unit": self.unit,
+            "n": parameters.n,
+            "min_letters": self.min_letters,
+            "bands": parameters.bands,
+            "rows": parameters.rows,
+            "normalize": parameters.normalize,
+            "words": self.words,
+            "seed": self.seed,
+            "hash": self.hash,
+            "precision": self.precision,
+            // Sketches are there or not.
+            "verified": parameters.verify != Verify::None,
+            "within": self.within,
+        })
+    }
+
     /// The parameters that are meant.
     ///
     /// # Errors

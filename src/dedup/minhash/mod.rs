@@ -56,6 +56,7 @@ use self::resolve::{BAND, EXACT};
 use self::simplify::simplify;
 use self::sketch::{Likeness, Sketch};
 use self::units::Units;
+use super::index::Indexes;
 use super::keep::Keep;
 use super::scope::Within;
 use super::{Barrier, Collector, Finding, Measures, Order, Outcome, Resolution, Stream, cluster};
@@ -83,6 +84,7 @@ pub struct MinhashDedup {
     shingle_overlap: f64,
     keep: Keep,
     within: Within,
+    indexes: Indexes,
     instructions: Instructions,
 }
 
@@ -127,7 +129,11 @@ impl MinhashDedup {
         let parameters = config.parameters()?;
         let seed = u64::from(config.seed);
         let lanes = (parameters.bands * parameters.rows).max(sketch::SHINGLES);
+        let write = config.index.as_deref();
+        let compared = config.compared(&parameters);
+        let indexes = Indexes::open("minhash_dedup", compared, write, &config.against);
         Ok(Self {
+            indexes: indexes.map_err(|error| error.to_string())?,
             unit: config.unit,
             min_letters: if config.unit == Unit::Word { config.min_letters } else { 0 },
             words: config.words.clone(),
@@ -373,6 +379,14 @@ impl Barrier for MinhashDedup {
 
     fn check(&self, before: &[Metric]) -> Result<(), String> {
         self.keep.check(before)
+    }
+
+    fn reads(&self) -> Vec<&'static str> {
+        self.keep.reads()
+    }
+
+    fn indexes(&self) -> Option<&Indexes> {
+        Some(&self.indexes)
     }
 
     fn streams(&self, _: usize) -> Vec<Stream> {
