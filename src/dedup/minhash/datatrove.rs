@@ -150,16 +150,15 @@ impl Signer {
 #[cfg(test)]
 mod tests {
     use super::super::english::english_words;
-    use super::super::simplify::{self, simplify};
     use super::*;
+    use crate::text::simplify::simplify_text;
 
     const TEXT: &str =
         "Hello, World! This is a test: 3.14 apples cost $2,500 on Monday — naïve café.";
 
     fn signature(text: &str, hash: Hash, precision: u32) -> (Vec<u64>, Vec<u64>) {
         let signer = Signer::new(1, 112, 5, hash, precision);
-        let mut simple = String::new();
-        simplify(text, &mut simplify::Room::default(), &mut simple);
+        let simple = simplify_text(text);
         let mut words = Vec::new();
         english_words(&simple, |start, end| words.push((start as u32, end as u32)));
         let (mut shingles, mut signature) = (Vec::new(), Vec::new());

@@ -1,4 +1,4 @@
-//! The words of spaCy's blank English in texts that [`simplify`](super::simplify) has made.
+//! The words of spaCy's blank English in texts that [`simplify_text`](crate::text::simplify) has made.
 //!
 //! Source: the tokenizer's algorithm and `lang/en`, `lang/tokenizer_exceptions.py`,
 //! `lang/punctuation.py`, `lang/char_classes.py` of spaCy 3.8 (MIT), as datatrove 0.10.1 calls it.

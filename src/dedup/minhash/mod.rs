@@ -40,7 +40,6 @@ pub mod datatrove;
 mod english;
 pub mod kernel;
 mod resolve;
-mod simplify;
 mod sketch;
 mod units;
 
@@ -53,7 +52,6 @@ use self::config::{MAX_ROWS, Parameters};
 use self::english::english_words;
 use self::kernel::{Instructions, Permutations32};
 use self::resolve::{BAND, EXACT};
-use self::simplify::simplify;
 use self::sketch::{Likeness, Sketch};
 use self::units::Units;
 use super::index::Indexes;
@@ -63,7 +61,9 @@ use super::{Barrier, Collector, Finding, Measures, Order, Outcome, Resolution, S
 use crate::document::Document;
 use crate::external::ExternalError;
 use crate::stage::Metric;
+use crate::text::case::ChangesInLowerCase;
 use crate::text::segment::{Segmentation, WordsConfig};
+use crate::text::simplify::simplify_into;
 use crate::text::view::View;
 
 /// Removes documents that are nearly the same as another.
@@ -97,7 +97,7 @@ struct Room {
     short: Vec<u32>,
     minimums: Vec<u32>,
     text: String,
-    simplify: simplify::Room,
+    lower: String,
     spans: Vec<(u32, u32)>,
     joined: Vec<u8>,
     signature: Vec<u64>,
@@ -177,7 +177,7 @@ impl MinhashDedup {
     /// Reads the units of a text and the hashes of their shingles.
     fn read(&self, document: &Document<'_>, room: &mut Room) {
         if self.parameters.normalize == Normalization::Simplify {
-            simplify(document.text(), &mut room.simplify, &mut room.text);
+            simplify_into(document.text(), &mut room.text);
             if self.datatrove.is_some() && self.words.is_none() {
                 let signer = self.datatrove.as_ref();
                 room.spans.clear();
@@ -231,7 +231,7 @@ impl MinhashDedup {
     /// The key of a document that is compared exactly: of its text as it is normalised, with a space
     /// for every run of white space.
     fn exact_key(&self, text: &str, room: &mut Room) -> u128 {
-        let Room { text: spaced, simplify: other, .. } = room;
+        let Room { text: spaced, lower, .. } = room;
         // What a normalisation leaves nothing of is compared as it is.
         if self.parameters.normalize == Normalization::Simplify && !spaced.is_empty() {
             return xxh3_128(spaced.as_bytes());
@@ -242,7 +242,8 @@ impl MinhashDedup {
             spaced.push(' ');
         }
         if self.parameters.normalize == Normalization::Lower {
-            return xxh3_128(other.lower(spaced).as_bytes());
+            ChangesInLowerCase::get().lower_into(spaced, lower);
+            return xxh3_128(lower.as_bytes());
         }
         xxh3_128(spaced.as_bytes())
     }
