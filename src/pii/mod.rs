@@ -9,9 +9,17 @@
 //! `10.0.0.1,10.0.0.2` only the first is found, for the comma between them is spent on it; a
 //! nine-digit number, a telephone number and a list of years are all a KEY.
 
+mod candidates;
+mod chars;
 pub mod checks;
+mod context;
+mod detectors;
+pub mod engine;
+mod patterns;
 mod roots;
 pub mod rules;
+mod scan;
+mod steps;
 
 pub use roots::{Span, Tag, Variant};
 

@@ -10,13 +10,25 @@
 //! To add one, write `fn(&str) -> bool` in a file of its own here, with its source, and add a line
 //! to [`CHECKS`]; rules name it as `validator`.
 
+mod card;
+mod iban;
 mod luhn;
+mod random;
+mod wallet;
 
 /// A validator.
 pub type Check = fn(&str) -> bool;
 
 /// All validators by the names that rules know them under, in alphabetical order.
-pub const CHECKS: &[(&str, Check)] = &[("luhn", luhn::luhn)];
+pub const CHECKS: &[(&str, Check)] = &[
+    ("base58check", wallet::base58check),
+    ("bech32", wallet::bech32),
+    ("card", card::card),
+    ("ethereum", wallet::ethereum),
+    ("iban", iban::iban),
+    ("luhn", luhn::luhn),
+    ("random", random::random),
+];
 
 /// The validator of a name.
 pub fn check(name: &str) -> Option<Check> {

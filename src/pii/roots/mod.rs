@@ -5,7 +5,7 @@
 //! IP_ADDRESS are the same in both.
 
 mod address;
-mod chars;
+
 mod ip;
 mod key;
 pub(super) mod redact;
