@@ -44,6 +44,7 @@ pub const CHECKS: &[(&str, Check)] = &[
     ("fr_nir", national::fr::fr_nir),
     ("gb_nhs", national::gb::gb_nhs),
     ("gb_nino", national::gb::gb_nino),
+    ("genuine", random::genuine),
     ("iban", iban::iban),
     ("id_nik", national::id::id_nik),
     ("in_aadhaar", national::india::in_aadhaar),
