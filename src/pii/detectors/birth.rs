@@ -64,6 +64,12 @@ fn has_year(text: &str, start: usize) -> bool {
     if near.first().is_some_and(|first| !first.is_ascii()) {
         return true;
     }
+    // A year in front goes on with a month.
+    if near.iter().take(4).all(u8::is_ascii_digit) {
+        let mark = near.get(4).is_some_and(|it| b"-./ ".contains(it) || !it.is_ascii());
+        return mark
+            && near.get(5).is_some_and(|it| it.is_ascii_digit() || *it == b' ' || !it.is_ascii());
+    }
     near.iter().any(|byte| {
         row = if byte.is_ascii_digit() { row + 1 } else { 0 };
         row == 4
