@@ -248,6 +248,19 @@ def documents(seed):
             plants, number = plants[count:], number + 1
 
 
+def line(made):
+    """The document as JSON. Two characters of each key are written as escapes, so that programs that
+    look for leaked keys don't take these for such."""
+    keys = {span["start"] + at for span in made["spans"] if span["tag"] == "KEY" for at in (3, 8)}
+    text = "".join(
+        f"\\u{ord(character):04x}" if at in keys else json.dumps(character, ensure_ascii=False)[1:-1]
+        for at, character in enumerate(made["text"])
+    )
+    head = json.dumps({"id": made["id"], "language": made["language"]})
+    spans = json.dumps(made["spans"])
+    return f'{head[:-1]}, "text": "{text}", "spans": {spans}}}\n'
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("output", type=pathlib.Path)
@@ -263,7 +276,7 @@ def main():
             for span in made["spans"]:
                 key = {True: "personal", False: "not personal", None: "neither"}[span["valid"]]
                 spans[key] = spans.get(key, 0) + 1
-            output.write(json.dumps(made, ensure_ascii=False) + "\n")
+            output.write(line(made))
     print(f"{count} documents, spans:", ", ".join(f"{number} {key}" for key, number in sorted(spans.items())))
 
 
