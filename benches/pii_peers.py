@@ -13,8 +13,9 @@ text per second of the process's processor time, over the texts of `--speed FILE
 - datatrove: `PIIFormatter`, which replaces in place; its two patterns and its check of addresses are
   asked for the spans, e-mail first, as it does itself; speed is that of `format`.
 - dolma: the tagger `pii_regex_with_counts_fast_v2`.
-- presidio: all recognizers that are patterns with checks, each told that the text is English, which
-  is the language that all of them are built for; its models for names and places are not needed for
+- presidio: the recognizers of all types in `CLAIMS`, those of a country in texts of its languages
+  only, as one would set it up; each is told that the text is English, the one language that it has
+  all of them for. Private addresses are addresses to it. Its models for names and places are not needed for
   any of these tags, so spaCy's blank English tokenizer stands for the model, words being their own
   lemmas. Answers below the score of `--threshold` are left out; presidio's own default is 0, but
   patterns that are only a number of digits have 0.01 to 0.05 there and mean nothing alone. Country
@@ -22,6 +23,7 @@ text per second of the process's processor time, over the texts of `--speed FILE
 """
 
 import argparse
+import functools
 import json
 import statistics
 import time
@@ -29,18 +31,20 @@ import time
 CLAIMS = {
     "datatrove": {"EMAIL": "EMAIL", "IP": "IP"},
     "dolma": {"EMAIL_ADDRESS": "EMAIL", "PHONE_NUMBER": "PHONE", "IP_ADDRESS": "IP"},
-    # Every type that is not named here is an identifier of a country.
     "presidio": {
         "EMAIL_ADDRESS": "EMAIL", "PHONE_NUMBER": "PHONE", "IP_ADDRESS": "IP", "MAC_ADDRESS": "MAC", "CREDIT_CARD": "CARD", "IBAN_CODE": "IBAN", "CRYPTO": "WALLET",
-        "US_PASSPORT": "PASSPORT", "IN_PASSPORT": "PASSPORT", "IT_PASSPORT": "PASSPORT", "UK_PASSPORT": "PASSPORT", "KR_PASSPORT": "PASSPORT", "ES_PASSPORT": "PASSPORT", "DE_PASSPORT": "PASSPORT",
-        "UK_VEHICLE_REGISTRATION": "PLATE", "IN_VEHICLE_REGISTRATION": "PLATE", "NG_VEHICLE_REGISTRATION": "PLATE", "DE_KFZ": "PLATE",
-        "NATIONAL_ID": "NATIONAL_ID",
+        "US_PASSPORT": "PASSPORT", "UK_PASSPORT": "PASSPORT", "IN_PASSPORT": "PASSPORT", "IT_PASSPORT": "PASSPORT", "ES_PASSPORT": "PASSPORT", "DE_PASSPORT": "PASSPORT", "KR_PASSPORT": "PASSPORT", "ZA_PASSPORT": "PASSPORT",
+        "UK_VEHICLE_REGISTRATION": "PLATE", "IN_VEHICLE_REGISTRATION": "PLATE", "NG_VEHICLE_REGISTRATION": "PLATE", "DE_KFZ": "PLATE", "TR_LICENSE_PLATE": "PLATE", "ZA_LICENSE_PLATE": "PLATE",
+        "US_SSN": "NATIONAL_ID", "US_ITIN": "NATIONAL_ID", "CA_SIN": "NATIONAL_ID", "ES_NIF": "NATIONAL_ID", "ES_NIE": "NATIONAL_ID", "IT_FISCAL_CODE": "NATIONAL_ID", "PL_PESEL": "NATIONAL_ID", "SE_PERSONNUMMER": "NATIONAL_ID",
+        "FI_PERSONAL_IDENTITY_CODE": "NATIONAL_ID", "UK_NHS": "NATIONAL_ID", "UK_NINO": "NATIONAL_ID", "IN_AADHAAR": "NATIONAL_ID", "IN_PAN": "NATIONAL_ID", "AU_TFN": "NATIONAL_ID", "AU_ABN": "NATIONAL_ID",
+        "KR_RRN": "NATIONAL_ID", "DE_TAX_ID": "NATIONAL_ID", "TR_NATIONAL_ID": "NATIONAL_ID", "ZA_ID_NUMBER": "NATIONAL_ID", "NG_NIN": "NATIONAL_ID",
     },
 }  # fmt: skip
-# Types that are no tag of sapwood's: whole URLs, any date or time, licences of drivers and doctors,
-# numbers of accounts without a check.
-PASSED_OVER = ("URL", "DATE_TIME", "MEDICAL_LICENSE", "US_DRIVER_LICENSE", "IT_DRIVER_LICENSE", "KR_DRIVER_LICENSE", "US_BANK_NUMBER", "ABA_ROUTING_NUMBER", "UK_POSTCODE", "IN_GSTIN",
-               "DATE", "UK_DRIVING_LICENCE", "DE_PLZ", "DE_FUEHRERSCHEIN", "US_NPI")  # fmt: skip
+# The languages of the texts in which a country's types of presidio are asked for.
+SPOKEN = {
+    "US": "en es code", "UK": "en code", "CA": "en fr", "AU": "en", "IN": "en hi bn mr ta te gu kn ml pa or as ur", "IT": "it", "ES": "es ca eu", "DE": "de", "KR": "ko", "ZA": "en zu xh st tn ts nso", "NG": "en yo ig", "TR": "tr",
+    "PL": "pl", "SE": "sv", "FI": "fi",
+}  # fmt: skip
 
 
 def datatrove(_):
@@ -49,7 +53,7 @@ def datatrove(_):
     formatter = PIIFormatter()
     email, ip = formatter.emails_replacer, formatter.ip_replacer
 
-    def find(text):
+    def find(text, _):
         emails = [match.span() for match in email.regex.finditer(text)]
         for start, end in emails:
             yield "EMAIL", start, end
@@ -61,7 +65,7 @@ def datatrove(_):
             if ip.validator(match.group(0)):
                 yield "IP", *match.span()
 
-    return find, formatter.format
+    return find, lambda text, _: formatter.format(text)
 
 
 def dolma(_):
@@ -70,11 +74,11 @@ def dolma(_):
 
     tagger = FastPiiRegex()
 
-    def run(text):
+    def run(text, _):
         return tagger.predict(Document(source="", id="", text=text)).spans
 
-    def find(text):
-        for span in run(text) if text.strip() else ():
+    def find(text, _):
+        for span in run(text, "") if text.strip() else ():
             if not span.type.startswith("doc"):
                 yield span.type, span.start, span.end
 
@@ -86,6 +90,7 @@ def presidio(threshold):
 
     import presidio_analyzer
     import spacy
+    import tldextract
     from presidio_analyzer import AnalyzerEngine, PatternRecognizer, RecognizerRegistry, predefined_recognizers
     from presidio_analyzer.nlp_engine import NlpArtifacts, SpacyNlpEngine
 
@@ -107,33 +112,38 @@ def presidio(threshold):
                 nlp_engine=self, language="en", scores=[],
             )  # fmt: skip
 
-    recognizers = []
+    # Without the network, the list of public suffixes that comes with the package.
+    tldextract.extract = tldextract.TLDExtract(suffix_list_urls=())
+    claims, recognizers = CLAIMS["presidio"], []
     for name, kind in sorted(vars(predefined_recognizers).items()):
         pattern = inspect.isclass(kind) and (issubclass(kind, PatternRecognizer) or name == "PhoneRecognizer")
-        if pattern and kind is not PatternRecognizer and not inspect.isabstract(kind):
-            recognizers.append(kind(supported_language="en"))
+        if pattern and kind is not PatternRecognizer:
+            recognizer = kind(supported_language="en")
+            if claims.keys() & set(recognizer.supported_entities):
+                recognizers.append(recognizer)
     registry = RecognizerRegistry(recognizers=recognizers, supported_languages=["en"])
     engine = AnalyzerEngine(registry=registry, nlp_engine=Blank(), supported_languages=["en"], default_score_threshold=threshold)
     print(f"presidio-analyzer {getattr(presidio_analyzer, '__version__', '')}, {len(recognizers)} recognizers")
 
-    def run(text):
-        return engine.analyze(text, language="en")
+    types = functools.cache(lambda language: [it for it in claims if language in SPOKEN.get(it[:2], language).split()])
 
-    def find(text):
-        for result in run(text):
-            if result.entity_type not in PASSED_OVER:
-                yield result.entity_type, result.start, result.end
+    def run(text, language):
+        return engine.analyze(text, language="en", entities=types(language))
+
+    def find(text, language):
+        for result in run(text, language):
+            yield result.entity_type, result.start, result.end
 
     return find, run
 
 
 def speed(run, texts, runs):
-    megabytes = sum(len(text.encode()) for text in texts) / 1e6
+    megabytes = sum(len(text.encode()) for text, _ in texts) / 1e6
     seconds = []
     for _ in range(runs):
         began = time.process_time()
-        for text in texts:
-            run(text)
+        for text, language in texts:
+            run(text, language)
         seconds.append(time.process_time() - began)
     return megabytes / statistics.median(seconds)
 
@@ -154,16 +164,17 @@ def main():
     with open(arguments.output, "w", encoding="utf-8", newline="\n") as output:
         for document in documents:
             spans = [
-                {"tag": tags.get(kind, "NATIONAL_ID"), "detector": kind, "start": start, "end": end}
-                for kind, start, end in find(document["text"])
+                {"tag": tags[kind], "detector": kind, "start": start, "end": end}
+                for kind, start, end in find(document["text"], document["language"])
+                if kind in tags
             ]
             output.write(json.dumps({"id": document["id"], "spans": spans}) + "\n")
     print(f"--tags {','.join(sorted(set(tags.values())))}")
-    texts = [document["text"] for document in documents]
+    texts = [(document["text"], document["language"]) for document in documents]
     if arguments.speed:
         with open(arguments.speed, encoding="utf-8") as lines:
-            texts = [json.loads(line)["text"] for line in lines]
-    print(f"{speed(run, [text for text in texts if text.strip()], arguments.runs):.2f} MB/s")
+            texts = [(json.loads(line)["text"], "en") for line in lines]
+    print(f"{speed(run, [it for it in texts if it[0].strip()], arguments.runs):.2f} MB/s")
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ pub fn personal_data(evaluation: &Evaluation) -> String {
             ("exact", Align::Right),
             ("covered", Align::Right),
             ("false positives", Align::Right),
+            ("misnamed", Align::Right),
             ("precision", Align::Right),
             ("recall", Align::Right),
             ("F1", Align::Right),
@@ -80,7 +81,7 @@ pub fn personal_data(evaluation: &Evaluation) -> String {
     out
 }
 
-fn row(name: String, scores: &Scores) -> [String; 9] {
+fn row(name: String, scores: &Scores) -> [String; 10] {
     let share = |value: f64| format!("{value:.4}");
     [
         name,
@@ -89,6 +90,7 @@ fn row(name: String, scores: &Scores) -> [String; 9] {
         number(scores.exact),
         number(scores.covered),
         number(scores.false_positives),
+        number(scores.misnamed),
         share(scores.precision),
         share(scores.recall),
         share(scores.f1),

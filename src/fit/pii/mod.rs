@@ -49,6 +49,8 @@ pub struct Scores {
     pub covered: u64,
     /// Finds that are of no label.
     pub false_positives: u64,
+    /// Of these, such as touch personal data: of another tag, or of quite another extent.
+    pub misnamed: u64,
     /// Found labels of all finds; 1 if nothing was found.
     pub precision: f64,
     /// Found labels of all labels; 1 if there are none.
@@ -260,7 +262,11 @@ impl Tally {
         }
         for &(it, label) in &judged.mistaken {
             let found = &judged.found[it];
-            self.count(&found.tag, language, |scores| scores.false_positives += 1);
+            let personal = label.is_some_and(|it| document.spans[it].valid == Some(true));
+            self.count(&found.tag, language, |scores| {
+                scores.false_positives += 1;
+                scores.misnamed += u64::from(personal);
+            });
             *self.detectors.entry(found.detector.clone()).or_default() += 1;
             let was = match label {
                 Some(number) => {

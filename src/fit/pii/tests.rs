@@ -40,7 +40,7 @@ fn another_tag_is_a_miss_and_a_mistake_but_covers() {
     assert_eq!((labels, found, covered, false_positives), (1, 0, 1, 1));
     assert_eq!((precision, recall, f1), (0.0, 0.0, 0.0));
     assert_eq!(evaluation.tags["A"].recall, 0.0);
-    assert_eq!(evaluation.tags["B"].false_positives, 1);
+    assert_eq!((evaluation.tags["B"].false_positives, evaluation.tags["B"].misnamed), (1, 1));
     assert_eq!(evaluation.mistaken[0].was, "A k");
     assert_eq!((evaluation.missed[0].missed, evaluation.missed[0].touched), (1, 1));
 }
