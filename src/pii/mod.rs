@@ -9,12 +9,17 @@
 //! `10.0.0.1,10.0.0.2` only the first is found, for the comma between them is spent on it; a
 //! nine-digit number, a telephone number and a list of years are all a KEY.
 
-mod address;
+mod candidates;
 mod chars;
-mod ip;
-mod key;
-mod redact;
+pub mod checks;
+mod context;
+mod detectors;
+pub mod engine;
+mod patterns;
 mod roots;
+pub mod rules;
+mod scan;
+mod steps;
 
 pub use roots::{Span, Tag, Variant};
 
@@ -73,7 +78,7 @@ impl Pii {
     /// `PI:EMAIL aPI:EMAIL`. Spans that are not within the text at character boundaries are
     /// passed over.
     pub fn redact(&self, text: &str, spans: &[Span]) -> String {
-        redact::redact(text, spans)
+        roots::redact::redact(text, spans)
     }
 }
 
@@ -115,6 +120,3 @@ impl Stage for Pii {
         true
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -4,9 +4,17 @@
 //! they ran on ROOTS in spring 2022 and as they were last published on 2022-11-10. KEY and
 //! IP_ADDRESS are the same in both.
 
-use super::address::{Emails, emails_2022, users};
-use super::ip::Addresses;
-use super::key::keys;
+mod address;
+
+mod ip;
+mod key;
+pub(super) mod redact;
+#[cfg(test)]
+mod tests;
+
+use address::{Emails, emails_2022, users};
+use ip::Addresses;
+use key::keys;
 
 /// Which state of the ROOTS patterns is used.
 #[derive(

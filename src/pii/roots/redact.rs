@@ -14,7 +14,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashSet};
 
-use super::roots::{Span, Tag};
+use super::{Span, Tag};
 
 /// Up to how many passes over the text are made when strings may touch replaced text.
 const MAX_LITERAL: usize = 256;
@@ -24,7 +24,7 @@ const CHEAP_LITERAL: usize = 8;
 const STEPS_PER_BYTE: usize = 8;
 
 /// The text with every matched string replaced by its tag, in the order of the spans.
-pub(super) fn redact(text: &str, spans: &[Span]) -> String {
+pub(in crate::pii) fn redact(text: &str, spans: &[Span]) -> String {
     let matches: Vec<(&str, Tag)> =
         spans.iter().filter_map(|span| Some((text.get(span.start..span.end)?, span.tag))).collect();
     if matches.len() <= MAX_LITERAL && touches_replacements(&matches) {

@@ -4,7 +4,10 @@ use proptest::prelude::*;
 use regex::Regex;
 
 use super::*;
+use crate::document::Document;
 use crate::document::Value;
+use crate::pii::{Config, Pii};
+use crate::stage::{Stage, Verdict};
 
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -23,7 +26,7 @@ fn pii(variant: Variant) -> Pii {
 
 #[test]
 fn golden_cases() {
-    let cases = include_str!("../../tests/golden/pii.jsonl").lines();
+    let cases = include_str!("../../../tests/golden/pii.jsonl").lines();
     let mut count = 0;
     for (number, line) in cases.enumerate() {
         let case: Case = serde_json::from_str(line).unwrap();
