@@ -44,7 +44,7 @@ SAMPLES = pathlib.Path(__file__).resolve().parent.parent / "samples"
 SENTENCE = re.compile(r"(?<=[.!?。।॥؟۔!?])\s+|\n+")
 # Sentences that may hold something personal of their own, or something that looks like it, or whose
 # digits might run together with those of a neighbour.
-SUSPECT = re.compile(r"@|://|::|\d[\d .,:/-]{4,}|[0-9a-fA-F]{12}|\d\.\d|^\W*\d|\d\W*$")
+SUSPECT = re.compile(r"@|://|::|\d[\d .,:/-]{4,}|[0-9a-fA-F]{12}|\d\.\d|\d{4}|^\W*\d|\d\W*$")
 
 
 def sentences():

@@ -3,7 +3,7 @@
 
     pip install datatrove==0.10.1 dolma==1.2.1 presidio-analyzer==2.2.366
     python3 benches/pii_peers.py datatrove gold.jsonl datatrove.jsonl
-    sapwood pii-eval --gold gold.jsonl --found datatrove.jsonl --tags EMAIL,IP
+    sapwood pii-eval --gold gold.jsonl --found datatrove.jsonl --tags EMAIL,IP_ADDRESS
 
 Each is run with its defaults, and its types are called by sapwood's tags (`CLAIMS`); of a tag that a
 program does not claim it is not asked (`--tags`, which the program prints). Speed is megabytes of
@@ -29,12 +29,12 @@ import statistics
 import time
 
 CLAIMS = {
-    "datatrove": {"EMAIL": "EMAIL", "IP": "IP"},
-    "dolma": {"EMAIL_ADDRESS": "EMAIL", "PHONE_NUMBER": "PHONE", "IP_ADDRESS": "IP"},
+    "datatrove": {"EMAIL": "EMAIL", "IP_ADDRESS": "IP_ADDRESS"},
+    "dolma": {"EMAIL_ADDRESS": "EMAIL", "PHONE_NUMBER": "PHONE", "IP_ADDRESS": "IP_ADDRESS"},
     "presidio": {
-        "EMAIL_ADDRESS": "EMAIL", "PHONE_NUMBER": "PHONE", "IP_ADDRESS": "IP", "MAC_ADDRESS": "MAC", "CREDIT_CARD": "CARD", "IBAN_CODE": "IBAN", "CRYPTO": "WALLET",
+        "EMAIL_ADDRESS": "EMAIL", "PHONE_NUMBER": "PHONE", "IP_ADDRESS": "IP_ADDRESS", "MAC_ADDRESS": "MAC_ADDRESS", "CREDIT_CARD": "CARD", "IBAN_CODE": "IBAN", "CRYPTO": "WALLET",
         "US_PASSPORT": "PASSPORT", "UK_PASSPORT": "PASSPORT", "IN_PASSPORT": "PASSPORT", "IT_PASSPORT": "PASSPORT", "ES_PASSPORT": "PASSPORT", "DE_PASSPORT": "PASSPORT", "KR_PASSPORT": "PASSPORT", "ZA_PASSPORT": "PASSPORT",
-        "UK_VEHICLE_REGISTRATION": "PLATE", "IN_VEHICLE_REGISTRATION": "PLATE", "NG_VEHICLE_REGISTRATION": "PLATE", "DE_KFZ": "PLATE", "TR_LICENSE_PLATE": "PLATE", "ZA_LICENSE_PLATE": "PLATE",
+        "UK_VEHICLE_REGISTRATION": "LICENSE_PLATE", "IN_VEHICLE_REGISTRATION": "LICENSE_PLATE", "NG_VEHICLE_REGISTRATION": "LICENSE_PLATE", "DE_KFZ": "LICENSE_PLATE", "TR_LICENSE_PLATE": "LICENSE_PLATE", "ZA_LICENSE_PLATE": "LICENSE_PLATE",
         "US_SSN": "NATIONAL_ID", "US_ITIN": "NATIONAL_ID", "CA_SIN": "NATIONAL_ID", "ES_NIF": "NATIONAL_ID", "ES_NIE": "NATIONAL_ID", "IT_FISCAL_CODE": "NATIONAL_ID", "PL_PESEL": "NATIONAL_ID", "SE_PERSONNUMMER": "NATIONAL_ID",
         "FI_PERSONAL_IDENTITY_CODE": "NATIONAL_ID", "UK_NHS": "NATIONAL_ID", "UK_NINO": "NATIONAL_ID", "IN_AADHAAR": "NATIONAL_ID", "IN_PAN": "NATIONAL_ID", "AU_TFN": "NATIONAL_ID", "AU_ABN": "NATIONAL_ID",
         "KR_RRN": "NATIONAL_ID", "DE_TAX_ID": "NATIONAL_ID", "TR_NATIONAL_ID": "NATIONAL_ID", "ZA_ID_NUMBER": "NATIONAL_ID", "NG_NIN": "NATIONAL_ID",
@@ -63,7 +63,7 @@ def datatrove(_):
             left[start:end] = "\0" * (end - start)
         for match in ip.regex.finditer("".join(left)):
             if ip.validator(match.group(0)):
-                yield "IP", *match.span()
+                yield "IP_ADDRESS", *match.span()
 
     return find, lambda text, _: formatter.format(text)
 

@@ -23,13 +23,13 @@ def version(draw, language):
         f"{draw.between(1, 9)}.{draw.below(30)}.{draw.below(30)}", f"{draw.between(70, 120)}.0.{draw.between(3000, 6000)}.{draw.between(10, 200)}",
     ))  # fmt: skip
     before, after = draw.of((("version ", ""), ("v", ""), ("Chrome/", " Safari/537.36"), ("libfoo-", ".tar.gz"), ("release ", ""), ("pip install foo==", ""), ("build ", "")))
-    return within("IP", "version", before, number, after)
+    return within("IP_ADDRESS", "version", before, number, after)
 
 
 def section(draw, language):
     number = ".".join(str(draw.between(1, 20)) for _ in range(4))
     before, after = draw.of((("§ ", ""), ("section ", ""), ("Chapter ", ""), ("see clause ", " (b)")))
-    return within("IP", "section", before, number, after)
+    return within("IP_ADDRESS", "section", before, number, after)
 
 
 def isbn13(draw, language):
@@ -55,7 +55,7 @@ def doi(draw, language):
 
 def date(draw, language):
     form, text = written_date(draw, language, 1900, 2025)
-    return within("DATE_OF_BIRTH", "date", draw.of(("", "(", "– ")), text)
+    return within("BIRTH_DATE", "date", draw.of(("", "(", "– ")), text)
 
 
 def date_pair(draw, language):
@@ -64,7 +64,7 @@ def date_pair(draw, language):
 
 
 def time(draw, language):
-    return within("IP", "time", "", draw.of((
+    return within("IP_ADDRESS", "time", "", draw.of((
         f"{draw.below(24):02}:{draw.below(60):02}:{draw.below(60):02}", f"{draw.below(24):02}:{draw.below(60):02}", f"{draw.below(24):02}:{draw.below(60):02}:{draw.below(60):02}.{draw.digits(3)}",
         f"2024-0{draw.between(1, 9)}-1{draw.digits(1)}T{draw.below(24):02}:{draw.below(60):02}:{draw.below(60):02}+02:00", f"{draw.between(10, 12)}:{draw.below(60):02} – {draw.between(13, 18)}:{draw.below(60):02}",
     )))  # fmt: skip
@@ -83,12 +83,12 @@ def integrity(draw, language):
 
 
 def fingerprint(draw, language):
-    return within("MAC", "fingerprint", draw.of(("SHA1 Fingerprint=", "fingerprint ")), draw.bytes(20).hex(":").upper())
+    return within("MAC_ADDRESS", "fingerprint", draw.of(("SHA1 Fingerprint=", "fingerprint ")), draw.bytes(20).hex(":").upper())
 
 
 def broadcast(draw, language):
     """Group and null addresses belong to no device."""
-    return within("MAC", "broadcast", draw.of(("MAC ", "ether ", "")), draw.of(("ff:ff:ff:ff:ff:ff", "00:00:00:00:00:00", "01:00:5e:00:00:fb")))
+    return within("MAC_ADDRESS", "broadcast", draw.of(("MAC ", "ether ", "")), draw.of(("ff:ff:ff:ff:ff:ff", "00:00:00:00:00:00", "01:00:5e:00:00:fb")))
 
 
 def uuid(draw, language):
@@ -143,23 +143,23 @@ def scope(draw, language):
     core, after = draw.of((
         ("std::chrono::seconds", "(5)"), ("abc::def", "::g()"), ("ace::Dec::add", "(1)"), ("dead::beef", "();"), ("fade::Cafe", "::make()"), ("a::b::c", ""), ("Bad::Face::decode", "($x)"), ("crate::abe::de", ";"), ("c::d", "::e"), ("::std::fabs", "(x)"),
     ))  # fmt: skip
-    return within("IP", "scope", draw.of(("use ", "return ", "auto x = ", "call ")), core, after)
+    return within("IP_ADDRESS", "scope", draw.of(("use ", "return ", "auto x = ", "call ")), core, after)
 
 
 def reserved_ipv4(draw, language):
     """IANA special-purpose registry: private, loopback, link-local, documentation, masks."""
     a, b = draw.below(256), draw.between(1, 254)
     text = draw.of((f"192.168.{a}.{b}", f"10.{a}.{a}.{b}", f"172.{draw.between(16, 31)}.{a}.{b}", "127.0.0.1", "0.0.0.0", "255.255.255.0", f"169.254.{a}.{b}", f"192.0.2.{b}", f"203.0.113.{b}", f"198.51.100.{b}"))
-    return within("IP", "reserved_ipv4", draw.of(("", "IP ", "ping ", "http://")), text, draw.of(("", ":8080", "/24")))
+    return within("IP_ADDRESS", "reserved_ipv4", draw.of(("", "IP ", "ping ", "http://")), text, draw.of(("", ":8080", "/24")))
 
 
 def reserved_ipv6(draw, language):
     text = draw.of(("::1", "fe80::1ff:fe23:4567:890a", "fd12:3456:789a::1", "2001:db8::ff00:42:8329", "2001:db8:85a3::8a2e:370:7334", "ff02::fb"))
-    return within("IP", "reserved_ipv6", draw.of(("", "IPv6 ", "ping6 ")), text)
+    return within("IP_ADDRESS", "reserved_ipv6", draw.of(("", "IPv6 ", "ping6 ")), text)
 
 
 def impossible_ipv4(draw, language):
-    return within("IP", "impossible_ipv4", draw.of(("", "IP ")), f"{draw.between(256, 999)}.{draw.below(256)}.{draw.below(999)}.{draw.below(256)}")
+    return within("IP_ADDRESS", "impossible_ipv4", draw.of(("", "IP ")), f"{draw.between(256, 999)}.{draw.below(256)}.{draw.below(999)}.{draw.below(256)}")
 
 
 def graphics(draw, language):
@@ -169,7 +169,7 @@ def graphics(draw, language):
         ('<path d="M ', f"{number()},{number()} L {number()},{number()}", ' Z"/>'), ('viewBox="', f"0 0 {draw.between(100, 1920)} {draw.between(100, 1080)}", '"'), ("v ", f"0.{draw.digits(6)} -0.{draw.digits(6)} 1.{draw.digits(6)}", ""),
         ("translate(", f"{number()}, {number()}", ")"), ("\\draw (", f"{draw.below(9)}.{draw.digits(4)}, {draw.below(9)}.{draw.digits(4)}", ");"), ("rgb(", f"{draw.below(256)}, {draw.below(256)}, {draw.below(256)}", ")"),
     ))  # fmt: skip
-    return within("GEO", "graphics", before, core, after)
+    return within("COORDINATES", "graphics", before, core, after)
 
 
 def at_sign(draw, language):
@@ -190,7 +190,7 @@ def words_at(draw, language):
 
 def url(draw, language):
     """A port and a path with the sign, no credentials."""
-    return within("URL_CREDENTIALS", "plain_url", "", draw.of(("https://nordhavet.org:8443/a:b/c@d", "http://localhost:3000/a?x=1:2@3", "https://kivolta.fr/?tag=:new@2", "ftp://pelagrine.org/pub/")))
+    return within("CREDENTIALS", "plain_url", "", draw.of(("https://nordhavet.org:8443/a:b/c@d", "http://localhost:3000/a?x=1:2@3", "https://kivolta.fr/?tag=:new@2", "ftp://pelagrine.org/pub/")))
 
 
 def placeholder(draw, language):
@@ -215,8 +215,8 @@ def standard(draw, language):
     """Names of standards, substances, patents, papers, parcels."""
     tag, before, core = draw.of((
         ("NATIONAL_ID", "CAS ", f"{draw.between(50, 9999)}-{draw.digits(2)}-{draw.digits(1)}"), ("PHONE", "arXiv:", f"21{draw.between(10, 12)}.{draw.digits(5)}v2"), ("PHONE", "US patent ", f"{draw.between(5, 11)},{draw.digits(3)},{draw.digits(3)}"),
-        ("PHONE", "", f"ISO {draw.between(1000, 27001)}-{draw.between(1, 9)}:2013"), ("PHONE", "ISSN ", f"{draw.digits(4)}-{draw.digits(4)}"), ("CARD", "UPS ", f"1Z999AA1{draw.digits(10)}"), ("PHONE", "PMID: ", draw.digits(8)), ("PLATE", "", f"RFC {draw.between(1000, 9700)}"), ("PLATE", "", "Boeing 737-800"),
-        ("PASSPORT", "model ", f"AB{draw.digits(6)}"), ("PHONE", "OEIS ", f"A{draw.digits(6)}"), ("PLATE", "", f"COVID-19 B.1.1.{draw.between(1, 999)}"),
+        ("PHONE", "", f"ISO {draw.between(1000, 27001)}-{draw.between(1, 9)}:2013"), ("PHONE", "ISSN ", f"{draw.digits(4)}-{draw.digits(4)}"), ("CARD", "UPS ", f"1Z999AA1{draw.digits(10)}"), ("PHONE", "PMID: ", draw.digits(8)), ("LICENSE_PLATE", "", f"RFC {draw.between(1000, 9700)}"), ("LICENSE_PLATE", "", "Boeing 737-800"),
+        ("PASSPORT", "model ", f"AB{draw.digits(6)}"), ("PHONE", "OEIS ", f"A{draw.digits(6)}"), ("LICENSE_PLATE", "", f"COVID-19 B.1.1.{draw.between(1, 999)}"),
     ))  # fmt: skip
     return within(tag, "standard", before, core)
 
@@ -256,7 +256,7 @@ def example_address(draw, language):
 def example_key(draw, language):
     before, core = draw.of((("AWS_ACCESS_KEY_ID=", "AKIAIOSFODNN7EXAMPLE"), ("aws_secret_access_key = ", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"), ("https://", "user:password"), ("http://", "username:password")))
     after = "@example.com/" if ":" in core else ""
-    return within("URL_CREDENTIALS" if after else "KEY", "example_value", before, core, after, None)
+    return within("CREDENTIALS" if after else "KEY", "example_value", before, core, after, None)
 
 
 # In texts of any language.

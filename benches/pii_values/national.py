@@ -427,7 +427,7 @@ IDENTIFIERS = {
     "in_pan": (in_pan, True, False, {
         "en": ("PAN: {}", "PAN card number {}", "Permanent Account Number {}"), "hi": ("पैन: {}", "पैन कार्ड नंबर {}"), "ta": ("PAN எண்: {}",), "gu": ("PAN નંબર: {}",),
     }),
-    "cn_rid": (cn_rid, True, True, {"zh": ("身份证号:{}", "身份证号码 {}", "公民身份号码:{}。", "他的身份证是{}")}),
+    "cn_rid": (cn_rid, True, True, {"zh": ("身份证号：{}", "身份证号码 {}", "公民身份号码：{}。", "他的身份证是{}")}),
     "id_nik": (id_nik, True, False, {"id": ("NIK: {}", "Nomor KTP: {}", "No. KTP {}", "nomor induk kependudukan {}")}),
     "vn_cccd": (vn_cccd, True, False, {"vi": ("CCCD: {}", "số căn cước công dân {}", "Số CCCD {}", "CCCD số {}")}),
     "mx_curp": (mx_curp, True, True, {"es": ("CURP: {}", "clave CURP {}")}),
@@ -439,7 +439,7 @@ IDENTIFIERS = {
     }),
     "au_tfn": (au_tfn, True, False, {"en": ("TFN: {}", "Tax File Number {}")}),
     "au_abn": (au_abn, True, False, {"en": ("ABN: {}", "ABN {}", "Australian Business Number {}")}),
-    "jp_my_number": (jp_my_number, True, False, {"ja": ("マイナンバー:{}", "個人番号 {}", "マイナンバーは{}です。")}),
+    "jp_my_number": (jp_my_number, True, False, {"ja": ("マイナンバー：{}", "個人番号 {}", "マイナンバーは{}です。")}),
     "kr_rrn": (kr_rrn, True, True, {"ko": ("주민등록번호: {}", "주민번호 {}", "주민등록번호는 {}입니다.")}),
     "tr_tckn": (tr_tckn, True, False, {"tr": ("T.C. Kimlik No: {}", "TC kimlik numarası {}", "TCKN: {}", "T.C. kimlik numaram {}.")}),
     "ae_id": (ae_id, True, True, {"en": ("Emirates ID: {}", "EID {}"), "ar": ("رقم الهوية: {}", "الهوية الإماراتية {}")}),

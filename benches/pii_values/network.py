@@ -98,7 +98,7 @@ def url_credentials(draw, language):
     password = draw.string(alphabet, draw.between(8, 16)) + draw.of(("", "!", "%21", "_x", "$9"))
     user = draw.of((first, f"{first}.{last}", f"svc_{last}"))
     lead, info = f"{scheme}://", f"{user}:{password}"
-    return Value("URL_CREDENTIALS", scheme, f"{lead}{info}@{domain(draw, language)}{port}{path}", True, (len(lead), len(lead + info)))
+    return Value("CREDENTIALS", scheme, f"{lead}{info}@{domain(draw, language)}{port}{path}", True, (len(lead), len(lead + info)))
 
 
 def ipv4(draw):
@@ -107,7 +107,7 @@ def ipv4(draw):
         address = ipaddress.IPv4Address(draw.bytes(4))
         if address.is_global and not address.is_multicast and address.packed[0] > 9:
             break
-    return Value("IP", "ipv4", str(address))
+    return Value("IP_ADDRESS", "ipv4", str(address))
 
 
 def ipv6(draw):
@@ -116,7 +116,7 @@ def ipv6(draw):
     body = ":".join(f"{draw.below(65536):x}" for _ in range(6))
     short = ":".join(f"{draw.between(1, 65535):x}" for _ in range(draw.between(1, 3)))
     text = draw.of((f"{head}:{body}", f"{head}::{short}", f"{head}:{draw.below(65536):x}::{draw.between(1, 255):x}"))
-    return Value("IP", "ipv6", str(ipaddress.IPv6Address(text)) if draw.chance(0.5) else text)
+    return Value("IP_ADDRESS", "ipv6", str(ipaddress.IPv6Address(text)) if draw.chance(0.5) else text)
 
 
 def mac(draw):
@@ -124,7 +124,7 @@ def mac(draw):
     raw = bytes((draw.below(64) * 4, *draw.bytes(5)))
     style = draw.below(4)
     text = {0: raw.hex(":"), 1: raw.hex("-").upper(), 2: raw.hex(":").upper(), 3: ".".join(raw.hex()[at : at + 4] for at in (0, 4, 8))}[style]
-    return Value("MAC", "dotted" if style == 3 else "octets", text)
+    return Value("MAC_ADDRESS", "dotted" if style == 3 else "octets", text)
 
 
 def handle(draw, language):

@@ -39,7 +39,7 @@ def plate(draw, language):
     if not countries:
         return None
     country = draw.of(countries)
-    return Value("PLATE", country, draw.fill(draw.of(PLATES[country])))
+    return Value("LICENSE_PLATE", country, draw.fill(draw.of(PLATES[country])))
 
 
 # Names of the months, in the case that a date puts them in.
@@ -86,16 +86,16 @@ def written_date(draw, language, first, last):
 
 def birth(draw, language):
     form, text = written_date(draw, language, 1940, 2010)
-    return Value("DATE_OF_BIRTH", form, text)
+    return Value("BIRTH_DATE", form, text)
 
 
 def place(draw, language):
     """ISO 6709 as it is written for people: decimal degrees, or degrees, minutes and seconds."""
     latitude, longitude = draw.between(-5_500_000, 6_500_000) / 1e5, draw.between(-17_000_000, 17_000_000) / 1e5
     if draw.chance(0.6):
-        return Value("GEO", "decimal", f"{latitude:.{draw.between(4, 5)}f}, {longitude:.{draw.between(4, 5)}f}")
+        return Value("COORDINATES", "decimal", f"{latitude:.{draw.between(4, 5)}f}, {longitude:.{draw.between(4, 5)}f}")
     def part(value, signs):
         minutes, seconds = draw.below(60), draw.below(60)
         return f"{abs(int(value))}°{minutes:02}′{seconds:02}″{signs[value < 0]}".replace("′", mark[0]).replace("″", mark[1])
     mark = draw.of(("′″", "'\""))
-    return Value("GEO", "degrees", f"{part(latitude, 'NS')} {part(longitude, 'EW')}")
+    return Value("COORDINATES", "degrees", f"{part(latitude, 'NS')} {part(longitude, 'EW')}")

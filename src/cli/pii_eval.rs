@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use sapwood::fit::pii::{self, Evaluation};
+use sapwood::pii::engine::{self, Engine, Options};
+use sapwood::pii::rules::Rules;
 use sapwood::report;
 
 use super::failure::Failure;
@@ -27,6 +29,16 @@ pub struct PiiEval {
     /// personal data, false for what only resembles it, null for what counts neither way.
     #[arg(long, value_name = "FILE")]
     gold: PathBuf,
+    /// Rules of your own, as the stage `pii` takes them; they are added to the shipped ones, or put
+    /// in their place by name.
+    #[arg(long, value_name = "FILE.yaml", conflicts_with = "found")]
+    rules: Option<PathBuf>,
+    /// The lowest score that is reported, from 0 to 1.
+    #[arg(long, default_value_t = engine::DEFAULT_THRESHOLD, value_name = "SCORE", conflicts_with = "found")]
+    threshold: f64,
+    /// Look in all documents as if their language were not known.
+    #[arg(long, conflicts_with = "found")]
+    without_language: bool,
     /// Judge what another program found instead, JSON lines: `{"id", "spans": [{"tag",
     /// "detector", "start", "end"}]}`.
     #[arg(long, value_name = "FILE")]
@@ -55,11 +67,33 @@ impl PiiEval {
         let failed = |error: pii::GoldError| Failure::failed(error.to_string());
         let gold = pii::read(&self.gold).map_err(failed)?;
         let tags: BTreeSet<String> = self.tags.iter().cloned().collect();
-        let Some(path) = &self.found else {
-            return Err(Failure::usage("give --found"));
+        if let Some(path) = &self.found {
+            let found = pii::read_found(path, &gold).map_err(failed)?;
+            let find = |it: &pii::Gold| found.get(&it.id).cloned().unwrap_or_default();
+            return Ok(pii::evaluate(&gold, &tags, find));
+        }
+        let engine = self.engine()?;
+        let find = |it: &pii::Gold| {
+            let language = (!self.without_language).then_some(it.language.as_str());
+            pii::found(&it.text, &engine.find(&it.text, language))
         };
-        let found = pii::read_found(path, &gold).map_err(failed)?;
-        let find = |it: &pii::Gold| found.get(&it.id).cloned().unwrap_or_default();
         Ok(pii::evaluate(&gold, &tags, find))
+    }
+
+    fn engine(&self) -> Result<Engine, Failure> {
+        let wrong = |error: &dyn std::fmt::Display| Failure::usage(error.to_string());
+        let mut rules = Rules::shipped().map_err(|error| wrong(&error))?;
+        if let Some(path) = &self.rules {
+            let name = path.display().to_string();
+            let yaml = std::fs::read_to_string(path)
+                .map_err(|error| Failure::usage(format!("can't read {name}: {error}")))?;
+            rules.extend(&yaml, &name).map_err(|error| wrong(&error))?;
+        }
+        if !(0.0..=1.0).contains(&self.threshold) {
+            return Err(Failure::usage("--threshold is from 0 to 1"));
+        }
+        let tags = (!self.tags.is_empty()).then(|| self.tags.clone());
+        let options = Options { threshold: self.threshold, tags, ..Options::default() };
+        Engine::new(&rules, &options).map_err(|error| wrong(&error))
     }
 }

@@ -21,6 +21,8 @@ mod gold;
 #[cfg(test)]
 mod tests;
 
+use crate::pii::engine::Span;
+
 pub use gold::{Gold, GoldError, Label, read, read_found};
 
 /// A piece of a text that was found to be personal data.
@@ -34,6 +36,25 @@ pub struct Found {
     pub start: usize,
     /// Where it ends, in code points, exclusive.
     pub end: usize,
+}
+
+/// The spans of a text, from left to right and not overlapping, with offsets in code points.
+pub fn found(text: &str, spans: &[Span]) -> Vec<Found> {
+    let (mut byte, mut code_point) = (0, 0);
+    let mut upto = |end: usize| {
+        code_point += text.get(byte..end).map_or(0, |piece| piece.chars().count());
+        byte = end.max(byte);
+        code_point
+    };
+    spans
+        .iter()
+        .map(|span| Found {
+            tag: span.tag.to_owned(),
+            detector: span.detector.to_owned(),
+            start: upto(span.start),
+            end: upto(span.end),
+        })
+        .collect()
 }
 
 /// How often a detector was right.

@@ -100,6 +100,18 @@ fn figures_are_those_counted_by_hand() {
 }
 
 #[test]
+fn bytes_become_code_points() {
+    let text = "é́日本 x@y.fr, émile@z.fr";
+    let span = |piece: &str| {
+        let start = text.find(piece).unwrap();
+        Span { tag: "A", detector: "d", start, end: start + piece.len(), score: 1.0 }
+    };
+    let finds = super::found(text, &[span("x@y.fr"), span("émile@z.fr")]);
+    let at: Vec<_> = finds.iter().map(|it| (it.start, it.end)).collect();
+    assert_eq!(at, [(5, 11), (13, 23)]);
+}
+
+#[test]
 fn offsets_are_code_points() {
     let document = gold("é́日本 x@y.fr", vec![label("A", 5, 11, Some(true))]);
     assert_eq!(judge(document, &[found("A", 5, 11)]).overall.covered, 1);
