@@ -223,6 +223,14 @@ impl Engine {
         search.run();
         resolve(search.found)
     }
+
+    /// Whether a text could be taken for personal data in any surroundings.
+    pub(super) fn could_find(&self, text: &str) -> bool {
+        let mut search = Search::new(self, text, None);
+        search.always = true;
+        search.run();
+        !search.found.is_empty()
+    }
 }
 
 /// A find that may overlap others.
@@ -268,6 +276,8 @@ struct Search<'s> {
     form: Form,
     compact: String,
     around: Surroundings,
+    /// Whether every rule is taken to have a word nearby that makes it sure.
+    always: bool,
     /// Up to where tokens, addresses, e-mail and telephone numbers were looked for.
     token_end: usize,
     colon_end: usize,
@@ -288,6 +298,7 @@ impl<'s> Search<'s> {
             form: Form::default(),
             compact: String::new(),
             around: Surroundings::default(),
+            always: false,
             token_end: 0,
             colon_end: 0,
             at_end: 0,
@@ -342,8 +353,8 @@ impl<'s> Search<'s> {
             return;
         };
         let span = (found.start, found.end);
-        let Ready { rule, lists, .. } = ready;
-        let says = self.engine.contexts.ask(self.text, span, rule, lists, &mut self.around);
+        let says = self.says(rule, span);
+        let rule = &ready.rule;
         let alone = if found.weak {
             0.0
         } else {
@@ -373,6 +384,9 @@ impl<'s> Search<'s> {
         let Some(ready) = self.engine.rules.get(rule) else {
             return Says::Nothing;
         };
+        if self.always {
+            return Says::Yes;
+        }
         self.engine.contexts.ask(self.text, span, &ready.rule, &ready.lists, &mut self.around)
     }
 
@@ -439,7 +453,7 @@ impl<'s> Search<'s> {
             return;
         };
         let engine = self.engine;
-        if !engine.numbers.may_match(ascii.len()) {
+        if !engine.numbers.may_match(ascii) {
             return;
         }
         steps::count(ascii.len());
@@ -464,10 +478,14 @@ impl<'s> Search<'s> {
 
     /// The grammars that begin with a digit.
     fn groups(&mut self, chain: &Chain) {
+        let mut left: usize = chain.groups.iter().map(|group| group.digits).sum();
         for group in chain.groups.iter().filter(|group| group.digits > 0) {
             self.token(group);
             self.addresses(group);
-            self.phone(group);
+            if left >= MIN_PHONE {
+                self.phone(group);
+            }
+            left -= group.digits;
             self.places_and_dates(group);
         }
     }
@@ -518,7 +536,7 @@ impl<'s> Search<'s> {
         };
         steps::count(token.len());
         let engine = self.engine;
-        if engine.tokens.may_match(token.len()) {
+        if engine.tokens.may_match(token) {
             for rule in engine.tokens.matches(token) {
                 compact(token, &mut self.compact);
                 if self.passes(rule) {
@@ -621,7 +639,6 @@ impl<'s> Search<'s> {
         }
         if let Some(rule) = self.engine.builtin.birth_date
             && length != 3
-            && self.says(rule, (group.start, group.end)) == Says::Yes
         {
             let mut form = std::mem::take(&mut self.form);
             let found = detectors::birth::date(text, group.start, &mut form);
@@ -632,6 +649,9 @@ impl<'s> Search<'s> {
         }
     }
 }
+
+/// The fewest digits of a telephone number that is not of a service.
+const MIN_PHONE: usize = 7;
 
 /// The longest token that is looked at: a web token of some claims.
 const MAX_TOKEN: usize = 4096;

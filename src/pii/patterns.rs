@@ -1,6 +1,7 @@
 //! The patterns of all rules of a window, asked together.
 
 use regex::{RegexSet, RegexSetBuilder};
+use regex_syntax::hir::{Class, Hir, HirKind};
 
 use super::rules::{Finder, Rules, Window};
 
@@ -9,9 +10,10 @@ use super::rules::{Finder, Rules, Window};
 pub(super) struct Patterns {
     set: RegexSet,
     rules: Vec<usize>,
-    /// The lengths of what any of them can match.
-    shortest: usize,
-    longest: usize,
+    /// The fewest letters and digits of what any of them can match.
+    least: usize,
+    /// The fewest digits of what any of them can match that has no letters.
+    least_digits: usize,
 }
 
 /// The size up to which a set may grow; a rule takes some kilobytes.
@@ -29,7 +31,9 @@ impl Patterns {
                 numbers.extend(patterns.iter().map(|_| number));
             }
         }
-        let lengths = sources.iter().map(|source| lengths(source)).collect::<Vec<_>>();
+        let parsed: Vec<Hir> =
+            sources.iter().filter_map(|source| regex_syntax::parse(source).ok()).collect();
+        let least = |letters| parsed.iter().filter_map(|hir| least(hir, letters)).min();
         let set = RegexSetBuilder::new(&sources)
             .size_limit(SIZE_LIMIT)
             .dfa_size_limit(SIZE_LIMIT)
@@ -38,14 +42,17 @@ impl Patterns {
         Ok(Self {
             set,
             rules: numbers,
-            shortest: lengths.iter().map(|lengths| lengths.0).min().unwrap_or(usize::MAX),
-            longest: lengths.iter().map(|lengths| lengths.1).max().unwrap_or(0),
+            least: least(true).unwrap_or(usize::MAX),
+            least_digits: least(false).unwrap_or(usize::MAX),
         })
     }
 
-    /// Whether a candidate of so many bytes can match at all.
-    pub fn may_match(&self, length: usize) -> bool {
-        (self.shortest..=self.longest).contains(&length)
+    /// Whether a candidate has as many letters and digits as any pattern asks for. It spares most
+    /// numbers of a text the patterns.
+    pub fn may_match(&self, candidate: &str) -> bool {
+        let digits = candidate.bytes().filter(u8::is_ascii_digit).count();
+        let letters = candidate.bytes().filter(u8::is_ascii_alphabetic).count();
+        digits + letters >= if letters == 0 { self.least_digits } else { self.least }
     }
 
     /// The rules that match a candidate from end to end, each once.
@@ -61,13 +68,62 @@ impl Patterns {
     }
 }
 
-/// The fewest and the most bytes that a pattern matches.
-fn lengths(source: &str) -> (usize, usize) {
-    match regex_syntax::parse(source) {
-        Ok(pattern) => {
-            let properties = pattern.properties();
-            (properties.minimum_len().unwrap_or(0), properties.maximum_len().unwrap_or(usize::MAX))
+/// The fewest letters and digits of what a pattern matches, with or without letters; `None` if it
+/// matches nothing without.
+fn least(pattern: &Hir, letters: bool) -> Option<usize> {
+    let counts = |character: char| match character {
+        '0'..='9' => Some(1),
+        'a'..='z' | 'A'..='Z' => letters.then_some(1),
+        _ => Some(0),
+    };
+    match pattern.kind() {
+        HirKind::Empty | HirKind::Look(_) => Some(0),
+        HirKind::Literal(literal) => {
+            literal.0.iter().map(|&byte| counts(char::from(byte))).sum::<Option<usize>>()
         }
-        Err(_) => (0, usize::MAX),
+        HirKind::Class(Class::Unicode(class)) => class
+            .ranges()
+            .iter()
+            .flat_map(|range| of_range(range.start(), range.end()))
+            .filter_map(counts)
+            .min(),
+        HirKind::Class(Class::Bytes(_)) => Some(0),
+        HirKind::Repetition(repetition) if repetition.min == 0 => Some(0),
+        HirKind::Repetition(repetition) => {
+            least(&repetition.sub, letters).map(|least| least * repetition.min as usize)
+        }
+        HirKind::Capture(capture) => least(&capture.sub, letters),
+        HirKind::Concat(parts) => parts.iter().map(|part| least(part, letters)).sum(),
+        HirKind::Alternation(parts) => parts.iter().filter_map(|part| least(part, letters)).min(),
+    }
+}
+
+/// One character of each kind that a range holds: what is not a letter or digit, a digit, a letter.
+fn of_range(start: char, end: char) -> impl Iterator<Item = char> {
+    let holds = move |first: char, last: char| start <= last && first <= end;
+    let inside = [('0', '9'), ('a', 'z'), ('A', 'Z')];
+    let ascii =
+        inside.into_iter().filter(move |&(first, last)| holds(first, last)).map(|(first, _)| first);
+    let others = [('\0', '/'), (':', '@'), ('[', '`'), ('{', char::MAX)];
+    ascii.chain(
+        others.into_iter().filter(move |&(first, last)| holds(first, last)).map(|(first, _)| first),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fewest_letters_and_digits() {
+        let both = |pattern: &str| {
+            let hir = regex_syntax::parse(pattern).unwrap();
+            (least(&hir, true), least(&hir, false))
+        };
+        assert_eq!(both(r"\A(?:[0-9]{3}-?[0-9]{2})\z"), (Some(5), Some(5)));
+        assert_eq!(both(r"[0-9]{3}-?[0-9]{2}"), (Some(5), Some(5)));
+        assert_eq!(both("[A-Z]{2}[0-9]{4}"), (Some(6), None));
+        assert_eq!(both("[A-Z0-9]{4}|[0-9]{9}[A-Z]?"), (Some(4), Some(4)));
+        assert_eq!(both("AB?[ -]?"), (Some(1), None));
     }
 }

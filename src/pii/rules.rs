@@ -31,7 +31,7 @@
 //!   them in a row. A candidate begins and ends at an end of a group. All of up to
 //!   [`MAX_GROUPS`] groups in a row and up to [`MAX_LENGTH`] bytes are tried.
 //! * `token`: a run of ASCII letters, digits, `_` and `-` with at least [`MIN_TOKEN`] characters and
-//!   a digit or a rare sign among them, together with the `.`, `/`, `+`, `=` inside it.
+//!   a digit among them; and the longer run that has `.`, `/`, `+`, `=`, `:` and `~` inside.
 //!
 //! A pattern sees the candidate in ASCII: digits of every script as `0`–`9`, full-width letters as
 //! `A`–`Z`, every dash as `-`, every white space but line ends as one space; spans are those of the
@@ -42,12 +42,13 @@
 //!
 //! **Scores** run from 0 to 1. A candidate has `score`, or `language_score` if the document's
 //! language is one of `languages`, or `context_score` if a word of `context` stands nearby, the
-//! highest of those that apply; 0 if a word of `cancel` stands nearby and none of `context`. What
-//! is below the threshold of the stage is not reported. So `score: 0` is for what is found by its
+//! highest of those that apply; 0 if a word of `cancel` stands nearby and none of `context` is
+//! nearer. What is below the threshold of the stage is not reported. So `score: 0` is for what is found by its
 //! context only.
 //!
 //! **Words** are compared in lower case. A word of letters must stand alone, so `tel` is not found
-//! in `hotel`, but for scripts without spaces; it may consist of several words. Nearby is
+//! in `hotel`, but for scripts without spaces; one of five letters or more may have an ending, so
+//! that `telefon` is found in `telefonu`. It may consist of several words. Nearby is
 //! `context_before` bytes before the candidate (64) and `context_after` after it (24), but not
 //! beyond an empty line. The words of all languages count in every document, for languages are
 //! mixed on a page and may be mistaken.
@@ -371,7 +372,9 @@ fn finder(raw: &RawRule, place: &Place<'_>) -> Result<Finder, RulesError> {
         },
         (None, false) => {
             let compile = |pattern: &Spanned<String>| {
-                Regex::new(&format!(r"\A(?:{})\z", pattern.value)).map_err(|error| {
+                // Candidates have ASCII digits only, and classes can be in classes.
+                let ascii = pattern.value.replace(r"\d", "[0-9]");
+                Regex::new(&format!(r"\A(?:{ascii})\z")).map_err(|error| {
                     let message = format!("no regular expression: {error}");
                     place.wrong(Some(pattern.referenced.line()), message)
                 })

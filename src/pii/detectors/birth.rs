@@ -42,6 +42,9 @@ static AFTER_MONTH: LazyLock<Regex> = LazyLock::new(|| {
 pub(in crate::pii) fn date(text: &str, start: usize, form: &mut Form) -> Option<Found> {
     let end = crate::pii::context::floor(text, (start + LONGEST).min(text.len()));
     form.fill(text, start, end);
+    if !has_year(&form.text) {
+        return None;
+    }
     let (from, to) = match DATES.iter().find_map(|date| valid_end(date, &form.text)) {
         Some(to) => (start, to),
         None => (word_before(text, start)?, valid_end(&AFTER_MONTH, &form.text)?),
@@ -50,6 +53,12 @@ pub(in crate::pii) fn date(text: &str, start: usize, form: &mut Form) -> Option<
     let glued =
         text.get(end..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphanumeric()));
     (!glued).then_some(Found { start: from, end, weak: true })
+}
+
+/// Whether there are four digits in a row near the start, without which there is no date.
+fn has_year(text: &str) -> bool {
+    let near = text.as_bytes().get(..text.len().min(64)).unwrap_or_default();
+    near.windows(4).any(|four| four.iter().all(u8::is_ascii_digit))
 }
 
 fn valid_end(date: &Regex, text: &str) -> Option<usize> {

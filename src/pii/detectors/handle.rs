@@ -13,7 +13,23 @@ const MAX: usize = 32;
 pub(in crate::pii) fn handle(text: &str, at: usize) -> Option<Found> {
     let outside = byte_before(text, at);
     if outside.is_ascii_alphanumeric()
-        || matches!(outside, b'@' | b'/' | b'.' | b'_' | b'-' | b'+' | b'%' | b'=' | b'\\')
+        || matches!(
+            outside,
+            b'@' | b'<'
+                | b'>'
+                | b'"'
+                | b'$'
+                | b'&'
+                | b'*'
+                | b'/'
+                | b'.'
+                | b'_'
+                | b'-'
+                | b'+'
+                | b'%'
+                | b'='
+                | b'\\'
+        )
     {
         return None;
     }

@@ -33,7 +33,11 @@ pub(in crate::pii) fn version_4(text: &str, start: usize, public_only: bool) -> 
     }
     let octets = address.octets();
     let small = octets.iter().all(|&octet| octet <= SMALL);
-    // `10.11.2012.…` never parses, but a name may end in a version: `linux 2.6.18.92`.
+    // A chapter's number opens a line.
+    let opens = matches!(before, b'\n' | 0);
+    if small && opens {
+        return None;
+    }
     let weak = small || (octets[0] < 10 && octets[3] == 0);
     Some(Found { start, end, weak })
 }
@@ -124,8 +128,9 @@ mod tests {
     fn addresses_that_are_someones() {
         assert_eq!(four("server 73.34.42.154:8080", true), Some(("73.34.42.154", false)));
         assert_eq!(four("from 8.8.8.8.", true), Some(("8.8.8.8", true)));
-        assert_eq!(four("10.0.0.1", true), None);
-        assert_eq!(four("10.0.0.1", false), Some(("10.0.0.1", true)));
+        assert_eq!(four("at 10.0.0.1", true), None);
+        assert_eq!(four("at 10.0.0.1", false), Some(("10.0.0.1", true)));
+        assert_eq!(four("8.9.2.2. Services", false), None);
         for text in [
             "v73.34.42.154",
             "73.34.42.154.2",

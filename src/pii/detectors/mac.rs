@@ -47,7 +47,8 @@ pub(in crate::pii) fn mac(text: &str, floor: usize, at: usize) -> Option<Found> 
             || pair[1] == pair[0].wrapping_add(0x11)
     });
     let shared = octets.first().is_some_and(|first| first & 1 == 1);
-    (!documented && !counted && !shared).then(|| Found::sure(start, end))
+    let made_up = octets.iter().filter(|&&octet| octet < 0x10).count() > 3;
+    (!documented && !counted && !shared && !made_up).then(|| Found::sure(start, end))
 }
 
 #[cfg(test)]
@@ -69,6 +70,7 @@ mod tests {
             "00:11:22:33:44:55",
             "01:02:03:04:05:06",
             "00:00:5e:00:53:af",
+            "02:00:01:02:03:04",
             "01:00:5e:7f:12:34",
             "3c:22:fb:9a:10:7e:11",
             "3c:22:fb-9a:10:7e",

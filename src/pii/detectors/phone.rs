@@ -203,7 +203,7 @@ pub(in crate::pii) fn national(
         }
         let groups = &written.groups[..=number];
         let digits = written.digits.get(..group.total)?;
-        if is_date_or_range(groups, digits) {
+        if is_date_or_range(groups, digits) || is_dotted(text, start, group.end) {
             continue;
         }
         let lengths: Vec<usize> = groups.iter().map(|group| group.length).collect();
@@ -218,7 +218,9 @@ pub(in crate::pii) fn national(
             }
         }
         for region in regions {
-            if let Some(fit) = plans.fit(region, digits, &lengths) {
+            // A number that is there, but grouped as no one groups it, is something else.
+            let fit = plans.fit(region, digits, &lengths).filter(|fit| fit.grouped);
+            if let Some(fit) = fit {
                 if plans.is_fictional_in(region, digits) {
                     return None;
                 }
@@ -241,6 +243,17 @@ pub(in crate::pii) fn national(
         }
     }
     None
+}
+
+/// Four groups with dots: an address of the network, whatever its numbers are.
+fn is_dotted(text: &str, start: usize, end: usize) -> bool {
+    let written = text.get(start..end).unwrap_or_default();
+    let start = written.split('/').next().unwrap_or_default();
+    let mut groups = start.split('.');
+    groups.clone().count() == 4
+        && groups.all(|group| {
+            (1..=3).contains(&group.len()) && group.bytes().all(|byte| byte.is_ascii_digit())
+        })
 }
 
 /// `2021-05-03`, `03.05.2021`, `1990-2005`.

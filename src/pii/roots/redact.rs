@@ -24,7 +24,7 @@ const CHEAP_LITERAL: usize = 8;
 const STEPS_PER_BYTE: usize = 8;
 
 /// The text with every matched string replaced by its tag, in the order of the spans.
-pub(in crate::pii) fn redact(text: &str, spans: &[Span]) -> String {
+pub(super) fn redact(text: &str, spans: &[Span]) -> String {
     let matches: Vec<(&str, Tag)> =
         spans.iter().filter_map(|span| Some((text.get(span.start..span.end)?, span.tag))).collect();
     if matches.len() <= MAX_LITERAL && touches_replacements(&matches) {

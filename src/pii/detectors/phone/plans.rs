@@ -234,10 +234,11 @@ impl Plans {
     pub fn fits_any(&self, digits: &str, lengths: &[usize]) -> bool {
         // Short ones are grouped in every way somewhere.
         let grouped = lengths.len() > 1;
-        digits.len() >= 9 && self.spoken.iter().any(|region| {
-            let fit = self.fit(region, digits, lengths);
-            fit.is_some_and(|fit| if grouped { fit.grouped } else { fit.prefixed })
-        })
+        digits.len() >= 9
+            && self.spoken.iter().any(|region| {
+                let fit = self.fit(region, digits, lengths);
+                fit.is_some_and(|fit| if grouped { fit.grouped } else { fit.prefixed })
+            })
     }
 }
 
