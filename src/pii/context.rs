@@ -12,6 +12,14 @@ use super::steps;
 /// `Telefonnummer`.
 const MIN_STEM: usize = 5;
 
+/// The longest line that can be a label of the line below.
+const MAX_LABEL: usize = 24;
+
+/// The joiners of Arabic and Indic scripts, which are written or not.
+fn is_joiner(character: char) -> bool {
+    matches!(character, '\u{200C}' | '\u{200D}')
+}
+
 /// All words of all lists, as one automaton.
 #[derive(Debug)]
 pub(super) struct Contexts {
@@ -36,6 +44,8 @@ struct Hit {
     list: u16,
     distance: usize,
     before: bool,
+    /// Whether it stands in the candidate's own line.
+    same_line: bool,
 }
 
 /// The words around one candidate. Filled when it is first asked for.
@@ -61,7 +71,8 @@ impl Contexts {
         let mut words: BTreeMap<String, Vec<u16>> = BTreeMap::new();
         for (list, words_of) in rules.words.values().enumerate() {
             for word in words_of.values().flatten() {
-                let word = word.to_lowercase();
+                let word: String =
+                    word.to_lowercase().chars().filter(|it| !is_joiner(*it)).collect();
                 if word.trim().is_empty() {
                     return Err(format!("words.{}: a word is empty", names[list]));
                 }
@@ -109,14 +120,14 @@ impl Contexts {
             around.hits.clear();
             self.fill(text, start, end, around);
         }
-        let nearest = |wanted: &[u16]| {
+        let nearest = |wanted: &[u16], any_line: bool| {
             let near = |hit: &&Hit| {
                 let reach = if hit.before { rule.context_before } else { rule.context_after };
-                hit.distance <= reach && wanted.contains(&hit.list)
+                (any_line || hit.same_line) && hit.distance <= reach && wanted.contains(&hit.list)
             };
             around.hits.iter().filter(near).map(|hit| hit.distance).min()
         };
-        match (nearest(&lists.context), nearest(&lists.cancel)) {
+        match (nearest(&lists.context, true), nearest(&lists.cancel, false)) {
             (Some(context), Some(cancel)) if cancel < context => Says::No,
             (Some(_), _) => Says::Yes,
             (None, Some(_)) => Says::No,
@@ -127,20 +138,32 @@ impl Contexts {
     fn fill(&self, text: &str, start: usize, end: usize, around: &mut Surroundings) {
         let before = text.get(floor(text, start.saturating_sub(self.before))..start);
         let before = before.unwrap_or_default();
-        // An empty line ends what belongs together.
-        let before = before.rfind("\n\n").map_or(before, |at| &before[at..]);
-        self.look(before, true, around);
+        // A line is one thing. A label may stand in a line of its own above its value.
+        match before.rfind('\n') {
+            None => self.look(before, true, true, around),
+            Some(at) => {
+                let line = &before[at + 1..];
+                self.look(line, true, true, around);
+                let above = before[..at].trim_end();
+                if line.trim().is_empty() {
+                    let label = &above[above.rfind('\n').map_or(0, |at| at + 1)..];
+                    if label.chars().count() <= MAX_LABEL {
+                        self.look(label, true, false, around);
+                    }
+                }
+            }
+        }
         let after = text.get(end..floor(text, (end + self.after).min(text.len())));
         let after = after.unwrap_or_default();
         let after = after.find('\n').map_or(after, |at| &after[..at]);
-        self.look(after, false, around);
+        self.look(after, false, true, around);
     }
 
-    fn look(&self, text: &str, before: bool, around: &mut Surroundings) {
+    fn look(&self, text: &str, before: bool, same_line: bool, around: &mut Surroundings) {
         steps::count(text.len());
         let Surroundings { hits, lower, .. } = around;
         lower.clear();
-        for character in text.chars() {
+        for character in text.chars().filter(|it| !is_joiner(*it)) {
             // One character for one: what grows, such as `İ`, is in no word.
             let mut lowered = character.to_lowercase();
             match (lowered.next(), lowered.next()) {
@@ -154,7 +177,7 @@ impl Contexts {
                 continue;
             }
             let distance = if before { lower.len() - found.end() } else { found.start() };
-            hits.extend(lists.iter().map(|&list| Hit { list, distance, before }));
+            hits.extend(lists.iter().map(|&list| Hit { list, distance, before, same_line }));
         }
     }
 }

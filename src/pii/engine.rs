@@ -103,6 +103,7 @@ pub struct Engine {
     tokens: Patterns,
     builtin: Builtin,
     options: Options,
+    literals: Vec<memmem::Finder<'static>>,
     pem: memmem::Finder<'static>,
     dots: [memmem::Finder<'static>; 2],
 }
@@ -184,6 +185,12 @@ impl Engine {
         }
         let numbers = Patterns::new(&rules, Window::Number).map_err(EngineError)?;
         let tokens = Patterns::new(&rules, Window::Token).map_err(EngineError)?;
+        let mut literals: Vec<&String> =
+            rules.rules.iter().flat_map(|rule| &rule.literals).collect();
+        literals.sort_unstable();
+        literals.dedup();
+        let literals =
+            literals.iter().map(|it| memmem::Finder::new(it.as_bytes()).into_owned()).collect();
         let languages = Languages::shipped();
         let rules = rules.rules.into_iter().zip(lists).map(|(rule, lists)| Ready {
             tag: intern(&rule.tag),
@@ -203,6 +210,7 @@ impl Engine {
             tokens,
             builtin,
             options: options.clone(),
+            literals,
             pem: memmem::Finder::new(secret::PEM),
             dots: [memmem::Finder::new(" dot "), memmem::Finder::new(" DOT ")],
         })
@@ -329,6 +337,14 @@ impl<'s> Search<'s> {
                 chain_end
             }
         });
+        for finder in &self.engine.literals {
+            let mut end = 0;
+            for at in finder.find_iter(text.as_bytes()) {
+                if at >= end {
+                    end = self.literal(at);
+                }
+            }
+        }
         if let Some(rule) = self.engine.builtin.private_key {
             let mut keys = Vec::new();
             secret::private_keys(text, &self.engine.pem, |found| keys.push(found));
@@ -526,6 +542,17 @@ impl<'s> Search<'s> {
         }
     }
 
+    /// A token without digits that begins with a literal.
+    fn literal(&mut self, start: usize) -> usize {
+        let end = detectors::run(self.text, start, MAX_TOKEN, is_token);
+        let inside = is_token(byte_before(self.text, start));
+        let token = self.text.get(start..end).unwrap_or_default();
+        if !inside && !token.bytes().any(|byte| byte.is_ascii_digit()) {
+            self.token_rules(start, end);
+        }
+        end
+    }
+
     fn token_rules(&mut self, start: usize, end: usize) {
         let Some(token) = self
             .text
@@ -652,6 +679,10 @@ impl<'s> Search<'s> {
 
 /// The fewest digits of a telephone number that is not of a service.
 const MIN_PHONE: usize = 7;
+
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
+}
 
 /// The longest token that is looked at: a web token of some claims.
 const MAX_TOKEN: usize = 4096;

@@ -20,6 +20,7 @@ mod detectors;
 pub mod engine;
 mod fake;
 mod patterns;
+pub mod pii_manager;
 mod redact;
 pub mod roots;
 pub mod rules;

@@ -31,7 +31,8 @@
 //!   them in a row. A candidate begins and ends at an end of a group. All of up to
 //!   [`MAX_GROUPS`] groups in a row and up to [`MAX_LENGTH`] bytes are tried.
 //! * `token`: a run of ASCII letters, digits, `_` and `-` with at least [`MIN_TOKEN`] characters and
-//!   a digit among them; and the longer run that has `.`, `/`, `+`, `=`, `:` and `~` inside.
+//!   a digit among them; and the longer run that has `.`, `/`, `+`, `=`, `:` and `~` inside. What
+//!   may have no digit is found by the `literals` of the rule with which it begins.
 //!
 //! A pattern sees the candidate in ASCII: digits of every script as `0`–`9`, full-width letters as
 //! `A`–`Z`, every dash as `-`, every white space but line ends as one space; spans are those of the
@@ -49,8 +50,8 @@
 //! **Words** are compared in lower case. A word of letters must stand alone, so `tel` is not found
 //! in `hotel`, but for scripts without spaces; one of five letters or more may have an ending, so
 //! that `telefon` is found in `telefonu`. It may consist of several words. Nearby is
-//! `context_before` bytes before the candidate (64) and `context_after` after it (24), but not
-//! beyond an empty line. The words of all languages count in every document, for languages are
+//! `context_before` bytes before the candidate (64) and `context_after` after it (24), in its own
+//! line; if it begins its line, a short line above counts as its label. The words of all languages count in every document, for languages are
 //! mixed on a page and may be mistaken.
 //!
 //! A **user's file** has the same form and is read after the shipped one: a list of words or a rule
@@ -123,6 +124,8 @@ struct RawRule {
     detector: Option<Spanned<String>>,
     #[serde(default)]
     window: Window,
+    #[serde(default)]
+    literals: Vec<Spanned<String>>,
     validator: Option<Spanned<String>>,
     #[serde(default = "default_priority")]
     priority: i32,
@@ -181,6 +184,8 @@ pub struct Rule {
     pub tag: String,
     /// How candidates are found.
     pub finder: Finder,
+    /// With what a candidate begins that has no digit.
+    pub literals: Vec<String>,
     /// What a candidate must pass.
     pub check: Option<Check>,
     /// Of two candidates that overlap and are equally sure, the one of the higher priority stays.
@@ -329,6 +334,7 @@ impl Rules {
             name: name.clone(),
             tag: tag.value.clone(),
             finder: finder(raw, place)?,
+            literals: literals(raw, place)?,
             check: validator(raw, place)?,
             priority: raw.priority,
             score: base,
@@ -383,6 +389,21 @@ fn finder(raw: &RawRule, place: &Place<'_>) -> Result<Finder, RulesError> {
             Ok(Finder::Patterns(raw.window, patterns))
         }
     }
+}
+
+/// Literals that are rare enough to be looked for in every text.
+fn literals(raw: &RawRule, place: &Place<'_>) -> Result<Vec<String>, RulesError> {
+    let checked = |literal: &Spanned<String>| {
+        let token =
+            literal.value.bytes().all(|it| it.is_ascii_alphanumeric() || b"_-".contains(&it));
+        if raw.window == Window::Token && token && literal.value.len() >= 3 {
+            return Ok(literal.value.clone());
+        }
+        let message =
+            "a literal is for `window: token` and has at least three letters, digits, `_` or `-`";
+        Err(place.wrong(Some(literal.referenced.line()), message.to_owned()))
+    };
+    raw.literals.iter().map(checked).collect()
 }
 
 fn validator(raw: &RawRule, place: &Place<'_>) -> Result<Option<Check>, RulesError> {

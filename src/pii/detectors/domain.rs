@@ -40,11 +40,21 @@ pub(in crate::pii) fn end(text: &str, start: usize) -> Option<usize> {
             labels -= 1;
         }
     }
-    (2..=labels).rev().map(|number| ends[number - 1]).find(|&end| {
-        let name = text.get(start..end).unwrap_or_default();
-        is_known(name)
+    let known = |end: usize| text.get(start..end).is_some_and(is_known);
+    let whole = (2..=labels).rev().map(|number| ends[number - 1]).find(|&end| known(end));
+    whole.or_else(|| {
+        // A particle is glued to a top level of its own script: `회사.한국로`.
+        let end = *ends.get(labels.checked_sub(1).filter(|&last| last > 0)?)?;
+        let glued = text.get(start..end)?.char_indices().rev().take(MAX_PARTICLE);
+        glued
+            .take_while(|(_, character)| is_unspaced(*character))
+            .map(|(at, _)| start + at)
+            .find(|&end| known(end))
     })
 }
+
+/// The most characters of what Korean and Japanese glue to a name.
+const MAX_PARTICLE: usize = 4;
 
 /// Where a label ends; it has no dash at its ends.
 fn label_end(text: &str, start: usize) -> Option<usize> {
@@ -130,6 +140,7 @@ mod tests {
             ("пример.рф.", "пример.рф"),
             ("mail.com请写信", "mail.com"),
             ("mail.com으로", "mail.com"),
+            ("회사.한국로 연락", "회사.한국"),
             ("xn--fsqu00a.xn--fiqs8s", "xn--fsqu00a.xn--fiqs8s"),
             ("mail.test.net>", "mail.test.net"),
             ("web.de.test", "web.de.test"),

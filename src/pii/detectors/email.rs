@@ -31,7 +31,9 @@ pub(in crate::pii) fn email(text: &str, floor: usize, at: usize) -> Option<(Kind
         return None;
     }
     let end = domain::end(text, at + 1)?;
-    if text.get(end..).is_some_and(|rest| rest.starts_with('@')) {
+    let rest = text.get(end..)?;
+    // `git@host:path` is the place of a repository.
+    if rest.starts_with('@') || (rest.starts_with(':') && text.get(start..at) == Some("git")) {
         return None;
     }
     match byte_before(text, start) {
@@ -53,7 +55,9 @@ pub(in crate::pii) fn local(text: &str, floor: usize, at: usize) -> Option<usize
     // Letters with marks in a word of ASCII, and words of other scripts, but not a sentence of a
     // script without spaces that an ASCII word stands in.
     if outside.is_some_and(|outside| {
-        !outside.is_ascii() && outside.is_alphanumeric() && (start == at || !is_unspaced(outside))
+        !outside.is_ascii()
+            && (outside.is_alphanumeric() || is_mark(outside))
+            && (start == at || !is_unspaced(outside))
     }) {
         start = wide(text, floor, at)?;
     }
@@ -71,13 +75,18 @@ pub(in crate::pii) fn local(text: &str, floor: usize, at: usize) -> Option<usize
     fits.then_some(start)
 }
 
+/// Marks of letters: of Latin, of the scripts of India, of Thai.
+fn is_mark(character: char) -> bool {
+    matches!(character as u32, 0x300..=0x36F | 0x900..=0xDFF | 0xE31..=0xE4E | 0x200C..=0x200D)
+}
+
 fn wide(text: &str, floor: usize, at: usize) -> Option<usize> {
     let mut start = at;
     let window = text.get(floor..at)?;
     for character in window.chars().rev() {
         let belongs = character.is_alphanumeric()
             || matches!(character, '_' | '+' | '-' | '.')
-            || matches!(character as u32, 0x300..=0x36F | 0x900..=0xDFF | 0xE31..=0xE4E);
+            || is_mark(character);
         if !belongs {
             break;
         }
@@ -129,6 +138,7 @@ mod tests {
             "git@",
             "https://user@host.com/",
             "a@@b.org",
+            "git@host.org:a/b.git",
             ".@b.org",
             "x@y.invalid",
         ] {

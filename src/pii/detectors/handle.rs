@@ -11,26 +11,9 @@ const MAX: usize = 32;
 
 /// The user name that the `@` at `at` begins.
 pub(in crate::pii) fn handle(text: &str, at: usize) -> Option<Found> {
+    // Part of an address, of a path, of a program, or of a link with credentials.
     let outside = byte_before(text, at);
-    if outside.is_ascii_alphanumeric()
-        || matches!(
-            outside,
-            b'@' | b'<'
-                | b'>'
-                | b'"'
-                | b'$'
-                | b'&'
-                | b'*'
-                | b'/'
-                | b'.'
-                | b'_'
-                | b'-'
-                | b'+'
-                | b'%'
-                | b'='
-                | b'\\'
-        )
-    {
+    if outside.is_ascii_alphanumeric() || br#"@<>!?"$&*/._-+%=\"#.contains(&outside) {
         return None;
     }
     let name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.';
@@ -40,10 +23,9 @@ pub(in crate::pii) fn handle(text: &str, at: usize) -> Option<Found> {
     }
     let length = end - at - 1;
     let letters = text.get(at + 1..end)?.bytes().any(|byte| byte.is_ascii_alphabetic());
-    let fits = (MIN..=MAX).contains(&length)
-        && letters
-        && !matches!(byte(text, end), b'@' | b'(' | b'/' | b':' if byte(text, end + 1) == b':')
-        && !matches!(byte(text, end), b'@' | b'(' | b'/' | b'-');
+    let scope = byte(text, end) == b':' && byte(text, end + 1) == b':';
+    let fits =
+        (MIN..=MAX).contains(&length) && letters && !scope && !b"@(/-".contains(&byte(text, end));
     fits.then_some(Found { start: at, end, weak: true })
 }
 

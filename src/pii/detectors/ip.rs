@@ -18,6 +18,21 @@ pub(in crate::pii) fn version_4(text: &str, start: usize, public_only: bool) -> 
     if before.is_ascii_alphanumeric() || matches!(before, b'.' | b'_' | b'-' | b'$') {
         return None;
     }
+    let outside = text.get(..start).unwrap_or_default();
+    // `Chrome/16.2.18.156`, `foo==22.3.19.122`, `+84 37.158.63.38`.
+    let named =
+        outside.strip_suffix('/').is_some_and(|it| it.ends_with(|c: char| c.is_alphanumeric()));
+    let dialled = outside
+        .strip_suffix(' ')
+        .is_some_and(|it| it.trim_end_matches(|c: char| c.is_ascii_digit()).ends_with('+'));
+    if named
+        || dialled
+        || outside.ends_with("==")
+        || outside.ends_with("~=")
+        || outside.ends_with(">=")
+    {
+        return None;
+    }
     let end = run(text, start, 16, |byte| byte.is_ascii_digit() || byte == b'.');
     let mut written = text.get(start..end)?;
     // The full stop of a sentence.
@@ -65,9 +80,14 @@ pub(in crate::pii) fn version_6(
     public_only: bool,
 ) -> Option<Found> {
     let inside = |byte: u8| byte.is_ascii_hexdigit() || byte == b':';
-    let start = run_back(text, floor, at, 40, inside);
+    let mut start = run_back(text, floor, at, 40, inside);
+    // The colon of a label: `IP:2a00::1`.
+    if byte(text, start) == b':' && byte(text, start + 1) != b':' {
+        start += 1;
+    }
     let before = byte_before(text, start);
     if start > floor
+        && before != b':'
         && (before.is_ascii_alphanumeric() || matches!(before, b'_' | b'.' | b'-' | b'%' | b'$'))
     {
         return None;

@@ -98,7 +98,11 @@ fn ends_well(text: &str, end: usize) -> bool {
     };
     let next = text.get(end + after.len_utf8()..).and_then(|rest| rest.chars().next());
     let digit_next = next.is_some_and(|next| digit_value(next).is_some());
-    !(after.is_ascii_alphanumeric()
+    // `619 333 994 €`
+    let amount =
+        matches!(after, ' ' | '\u{A0}') && matches!(next, Some('€' | '£' | '₽' | '₫' | '¥' | '₹'));
+    !(amount
+        || after.is_ascii_alphanumeric()
         || digit_value(after).is_some()
         || matches!(after, '_' | '%' | '°' | '€' | '$')
         || (digit_next && (is_dash(after) || matches!(after, '.' | '/' | ',' | ':'))))
@@ -193,6 +197,18 @@ pub(in crate::pii) fn national(
     let written = read(text, start);
     let opened = text.get(start..).is_some_and(|rest| rest.starts_with(['(', '（']));
     if opened && !written.groups.first().is_some_and(|group| group.bracketed) {
+        // The bracket is around the whole number.
+        let first =
+            text.get(start..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
+        return national(text, start + first, regions, plans, named);
+    }
+    // `6079 3277 2154 4858`: a part of a longer number, or of a row of a table.
+    let follows = before == Some(' ') && start > 1 && byte(text, start - 2).is_ascii_digit();
+    if is_amount(text, start)
+        || (written.digits.starts_with('0')
+            && written.marks.starts_with('.')
+            && written.groups.first().is_some_and(|group| group.length == 1))
+    {
         return None;
     }
     let mut named_answer = None;
@@ -219,13 +235,16 @@ pub(in crate::pii) fn national(
         }
         for region in regions {
             // A number that is there, but grouped as no one groups it, is something else.
-            let fit = plans.fit(region, digits, &lengths).filter(|fit| fit.grouped);
+            let fit = plans.fit(region, digits, &lengths);
+            let fit = fit.filter(|fit| fit.grouped || (fit.prefixed && is_even(&lengths)));
             if let Some(fit) = fit {
                 if plans.is_fictional_in(region, digits) {
                     return None;
                 }
-                let clear =
-                    fit.grouped && !crowded && (opened || fit.prefixed || lengths == [3, 3, 4]);
+                let dialled = fit.prefixed || digits.starts_with('0');
+                let clear = !crowded
+                    && !follows
+                    && (opened || (dialled && digits.len() >= 9) || lengths == [3, 3, 4]);
                 return found(!(clear && lengths.len() > 1));
             }
         }
@@ -243,6 +262,22 @@ pub(in crate::pii) fn national(
         }
     }
     None
+}
+
+/// Groups of two to four digits, as any one may write them.
+fn is_even(lengths: &[usize]) -> bool {
+    lengths.len() > 2 && lengths.iter().all(|length| (2..=4).contains(length))
+}
+
+/// Whether a sign or code of a currency stands before or after.
+fn is_amount(text: &str, start: usize) -> bool {
+    const SIGNS: [char; 9] = ['€', '$', '£', '¥', '₹', '₽', '₩', '￥', '₦'];
+    const CODES: [&str; 20] = [
+        "USD", "EUR", "GBP", "JPY", "INR", "CNY", "RMB", "BRL", "CHF", "RUB", "KES", "NGN", "ZAR",
+        "IDR", "VND", "AUD", "CAD", "MXN", "Rs", "Rp",
+    ];
+    let before = text.get(..start).unwrap_or_default().trim_end_matches([' ', '\u{A0}', '.']);
+    before.ends_with(SIGNS) || CODES.iter().any(|code| before.ends_with(code))
 }
 
 /// Four groups with dots: an address of the network, whatever its numbers are.
