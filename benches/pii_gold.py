@@ -265,8 +265,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("output", type=pathlib.Path)
     parser.add_argument("--seed", type=int, default=6)
+    parser.add_argument("--held-out", action="store_true", help="other words around the values")
     parser.add_argument("--every", type=int, default=1, help="write only each n-th document")
     arguments = parser.parse_args()
+    if arguments.held_out:
+        context.hold_out()
     count, spans = 0, {}
     with open(arguments.output, "w", encoding="utf-8", newline="\n") as output:
         for ordinal, made in enumerate(documents(arguments.seed)):

@@ -140,7 +140,66 @@ DECLARATION = {
 }  # fmt: skip
 
 
+# Other words for the same, for a second set: the rules were written while the words above were in
+# use, and none of these were shown to them.
+HELD_OUT_ANY = {
+    "EMAIL": ("E: {}", "mailto:{}", "@: {}", "Name <{}>"),
+    "PHONE": ("T: {}", "Telephone {}", "Mob. {}", "Cell {}", "Fax: {}"),
+    "IP_ADDRESS": ("client {} connected", "from={}", "remote_addr={}", "host {} is up"),
+    "MAC_ADDRESS": ("hwaddr {}", "BSSID {}", "lladdr {}"),
+    "CARD": ("MasterCard {}", "Credit card {}", "cc: {}"),
+    "IBAN": ("Bank: {}", "Acc. {}"),
+    "WALLET": ("Bitcoin: {}", "tip jar {}"),
+    "KEY": ("Authorization: Bearer {}", "-> {}", "secret={}"),
+    "CREDENTIALS": ("git remote add origin {}", "url = {}"),
+    "COORDINATES": ("Coordinates: {}", "location {}"),
+    "USER": ("X: {}", "TikTok {}", "Facebook: {}"),
+}
+HELD_OUT = {
+    "en": {
+        "EMAIL": ("drop me a line: {}", "cc {} on your reply", "reach out at {}"), "PHONE": ("give us a ring on {}", "Landline: {}", "Helpline {}", "my cell is {}", "Dial {} now"),
+        "CARD": ("charge it to my {}", "debit card ending, full number {}"), "IBAN": ("pay into {} by Monday",), "IP_ADDRESS": ("someone at {} tried to log in", "traced to {}"),
+        "BIRTH_DATE": ("Birthday: {}", "birth date {}", "Born: {}"), "PASSPORT": ("Passport: {}", "travelling on passport {}"), "LICENSE_PLATE": ("plate {}", "reg. no. {}", "vehicle registration {}"),
+        "COORDINATES": ("you can find me at latitude/longitude {}",), "USER": ("tweet me {}", "find me on Insta: {}", "my Twitter handle is {}"),
+    },
+    "fr": {
+        "EMAIL": ("Envoyez un mail à {}", "contact par courriel {}"), "PHONE": ("Tel : {}", "numéro de téléphone {}", "Mobile : {}", "Composez le {}", "Fixe : {}"), "CARD": ("CB {}",), "IBAN": ("RIB : {}",),
+        "BIRTH_DATE": ("date de naiss. {}", "né(e) le {}"), "PASSPORT": ("passeport : {}",), "LICENSE_PLATE": ("plaque d'immatriculation {}",), "USER": ("Compte Twitter {}",),
+    },
+    "es": {
+        "EMAIL": ("Mi correo es {}", "contáctenos en {}"), "PHONE": ("Teléfono fijo {}", "número de celular {}", "Fono: {}", "Telf. {}", "Llame al {}"), "CARD": ("tarjeta {}",), "IBAN": ("número de cuenta {}",),
+        "BIRTH_DATE": ("F. de nacimiento {}", "fecha nac.: {}"), "PASSPORT": ("número de pasaporte {}",), "LICENSE_PLATE": ("patente {}", "placa vehicular {}"), "USER": ("mi usuario {}",),
+    },
+    "pt": {
+        "EMAIL": ("contato: {}", "envie um e-mail para {}"), "PHONE": ("Fone: {}", "Tel {}", "Contato: {}", "número de telefone {}"), "CARD": ("cartão {}",), "BIRTH_DATE": ("Nasc. {}", "nascimento: {}"), "PASSPORT": ("nº do passaporte {}",), "LICENSE_PLATE": ("placa do carro {}",),
+    },
+    "ar": {"EMAIL": ("للمراسلة {}",), "PHONE": ("تلفون: {}", "موبايل {}", "رقم الجوال: {}", "الهاتف {}"), "BIRTH_DATE": ("مواليد {}", "تاريخ الولادة: {}"), "PASSPORT": ("جواز السفر: {}",), "CARD": ("بطاقة ائتمان {}",)},
+    "hi": {"EMAIL": ("ईमेल आईडी {}",), "PHONE": ("फ़ोन नंबर {}", "मोबाइल {}", "टेलीफोन: {}", "संपर्क सूत्र {}"), "BIRTH_DATE": ("जन्म दिनांक: {}", "जन्म की तारीख {}"), "PASSPORT": ("पासपोर्ट क्रमांक {}",), "LICENSE_PLATE": ("गाड़ी का नंबर {}",)},
+    "bn": {"EMAIL": ("মেইল করুন {}",), "PHONE": ("ফোন নম্বর: {}", "মুঠোফোন {}", "টেলিফোন: {}"), "BIRTH_DATE": ("জন্মতারিখ {}",), "PASSPORT": ("পাসপোর্ট নং {}",)},
+    "ta": {"PHONE": ("தொலைபேசி எண் {}", "போன்: {}"), "BIRTH_DATE": ("பிறந்த நாள்: {}",), "PASSPORT": ("பாஸ்போர்ட் எண் {}",)},
+    "ur": {"PHONE": ("موبائل نمبر {}", "ٹیلی فون: {}"), "BIRTH_DATE": ("پیدائش کی تاریخ {}",)},
+    "id": {"EMAIL": ("kirim ke {}",), "PHONE": ("Nomor telepon {}", "HP: {}", "Telp: {}", "nomor WhatsApp {}"), "BIRTH_DATE": ("tgl. lahir {}",), "PASSPORT": ("No. Paspor {}",), "LICENSE_PLATE": ("nopol {}", "plat {}")},
+    "vi": {"EMAIL": ("thư gửi về {}",), "PHONE": ("SĐT: {}", "Hotline {}", "số điện thoại {}", "điện thoại {}"), "BIRTH_DATE": ("Ngày tháng năm sinh: {}",), "PASSPORT": ("Hộ chiếu: {}",), "LICENSE_PLATE": ("biển kiểm soát {}",)},
+    "zh": {"EMAIL": ("电邮：{}", "Email：{}"), "PHONE": ("联系方式：{}", "手机号：{}", "热线 {}", "Tel：{}", "致电{}"), "BIRTH_DATE": ("生日：{}", "出生于{}"), "PASSPORT": ("护照：{}",), "LICENSE_PLATE": ("车牌号码{}",), "CARD": ("卡号：{}",)},
+    "sw": {"PHONE": ("Piga simu {}", "simu ya mkononi {}", "Namba: {}"), "BIRTH_DATE": ("kuzaliwa: {}",), "PASSPORT": ("pasipoti {}",)},
+    "de": {"EMAIL": ("Mail an {}",), "PHONE": ("Telefonnummer {}", "Mobil: {}", "Fon {}", "Anruf unter {}"), "BIRTH_DATE": ("Geb.-Datum {}", "geb. am {}"), "PASSPORT": ("Pass-Nr. {}",), "LICENSE_PLATE": ("Kfz-Kennzeichen {}",)},
+    "it": {"PHONE": ("Tel.: {}", "cell. {}", "numero di telefono {}"), "BIRTH_DATE": ("nata il {}",), "PASSPORT": ("n. passaporto {}",), "LICENSE_PLATE": ("numero di targa {}",)},
+    "nl": {"PHONE": ("telefoonnummer {}", "tel: {}", "06-nummer {}"), "BIRTH_DATE": ("geb. {}",), "PASSPORT": ("paspoort {}",)},
+    "pl": {"PHONE": ("nr tel. {}", "numer telefonu {}"), "BIRTH_DATE": ("urodzony {}",), "PASSPORT": ("numer paszportu {}",), "LICENSE_PLATE": ("numer rejestracyjny {}",)},
+    "sv": {"PHONE": ("telefonnummer {}", "mobilnr {}"), "BIRTH_DATE": ("född den {}",), "PASSPORT": ("pass nr {}",)}, "fi": {"PHONE": ("puhelinnumero {}", "gsm {}"), "BIRTH_DATE": ("synt. {}",)},
+    "tr": {"PHONE": ("telefon numarası {}", "GSM: {}"), "BIRTH_DATE": ("doğum günü {}",), "LICENSE_PLATE": ("araç plakası {}",)},
+    "ja": {"PHONE": ("携帯電話：{}", "Tel：{}", "お電話は{}まで"), "BIRTH_DATE": ("誕生日：{}",), "PASSPORT": ("旅券 {}",)}, "ko": {"PHONE": ("핸드폰: {}", "전화 {}"), "BIRTH_DATE": ("생일: {}",), "PASSPORT": ("여권 번호 {}",)},
+}  # fmt: skip
+
+_CHOSEN = [LANGUAGES, ANY]
+
+
+def hold_out():
+    """From here on other words stand around the values."""
+    _CHOSEN[:] = [HELD_OUT, HELD_OUT_ANY]
+
+
 def carriers(tag, language):
     """What stands around a value of the tag in texts of the language. None where it is not used."""
-    own = LANGUAGES.get(language, {})
-    return own[tag] if tag in own else ANY.get(tag)
+    languages, any_language = _CHOSEN
+    return languages.get(language, {}).get(tag) or any_language.get(tag)
