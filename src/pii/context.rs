@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
-use super::chars::is_unspaced;
+use super::chars::{digit_value, is_unspaced};
 use super::rules::{Rule, Rules};
 use super::steps;
 
@@ -147,7 +147,9 @@ impl Contexts {
                 let above = before[..at].trim_end();
                 if line.trim().is_empty() {
                     let label = &above[above.rfind('\n').map_or(0, |at| at + 1)..];
-                    if label.chars().count() <= MAX_LABEL {
+                    // A line with a number of its own has its value already.
+                    let short = label.chars().count() <= MAX_LABEL;
+                    if short && !label.contains(|it| digit_value(it).is_some()) {
                         self.look(label, true, false, around);
                     }
                 }

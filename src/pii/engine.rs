@@ -415,6 +415,7 @@ impl<'s> Search<'s> {
             self.add(rule, found);
         }
         let found = email::email(self.text, self.at_end, at)
+            .filter(|_| !detectors::url::is_userinfo(self.text, self.at_end, at))
             .filter(|(_, found)| !is_replacement(self.text, found.start, at));
         let rule = match found {
             Some((email::Kind::Email, _)) => builtin.email,

@@ -285,7 +285,8 @@ fn is_business_number(compact: &str) -> bool {
         return false;
     };
     *first -= 1;
-    digits.len() == 11 && weighted(&digits, [10, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19]) % 89 == 0
+    digits.len() == 11
+        && weighted(&digits, [10, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19]).is_multiple_of(89)
 }
 
 /// Verhoeff 1969: the dihedral group of ten elements.

@@ -25,15 +25,44 @@ pub(super) fn marks(text: &str, mut found: impl FnMut(usize) -> usize) {
         let full: Option<&[u8; BLOCK + AHEAD]> =
             bytes.get(block..end + AHEAD).and_then(|window| window.try_into().ok());
         if full.is_none_or(may_hold) {
-            for at in block..end {
-                if at >= wanted && is_mark(text, at) {
+            let mut at = block.max(wanted);
+            while at < end {
+                let kind = bytes.get(at).map_or(Kind::Never, |&byte| KINDS[usize::from(byte)]);
+                if kind == Kind::Mark || (kind == Kind::Perhaps && is_mark(text, at)) {
                     wanted = found(at).max(at + 1);
+                    at = wanted;
+                } else {
+                    at += 1;
                 }
             }
         }
         block = end;
     }
 }
+
+/// Whether a byte alone is a mark.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Never,
+    /// It takes the bytes after it to tell.
+    Perhaps,
+    Mark,
+}
+
+const KINDS: [Kind; 256] = {
+    let mut kinds = [Kind::Never; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        kinds[byte] = match byte as u8 {
+            b'0'..=b'9' | b'@' => Kind::Mark,
+            b'(' | b'[' | b'{' | b'<' => Kind::Perhaps,
+            0xD9 | 0xDB | 0xDF | 0xE0 | 0xE1 | 0xEA | 0xEF | 0xF0 => Kind::Perhaps,
+            _ => Kind::Never,
+        };
+        byte += 1;
+    }
+    kinds
+};
 
 /// Whether any byte of a block may be a mark; errs on the side of yes.
 fn may_hold(window: &[u8; BLOCK + AHEAD]) -> bool {
@@ -69,12 +98,11 @@ fn may_be(byte: u8, next: u8, third: u8) -> bool {
     ascii | bracket | two | indic | wide | rare
 }
 
-/// Whether there is a mark at a byte.
+/// Whether there is a mark at a byte of which the first look does not tell.
 fn is_mark(text: &str, at: usize) -> bool {
     let bytes = text.as_bytes();
     let byte = |at: usize| bytes.get(at).copied().unwrap_or(0);
     match byte(at) {
-        b'0'..=b'9' | b'@' => true,
         b'(' | b'[' | b'{' | b'<' => matches!(byte(at + 1), b'a' | b'A' | b' '),
         0x80.. if may_be(byte(at), byte(at + 1), byte(at + 2)) => text
             .get(at..)

@@ -185,6 +185,24 @@ fn the_declared_metrics_are_those_of_the_shipped_tags() {
 }
 
 #[test]
+fn datatrove_golden_cases() {
+    #[derive(serde::Deserialize)]
+    struct Case {
+        input: String,
+        output: String,
+    }
+    let config = Config { variant: Variant::Datatrove, ..Config::default() };
+    let stage = Pii::new(&config).unwrap();
+    let cases = include_str!("../../tests/golden/pii_datatrove.jsonl").lines();
+    for line in cases {
+        let case: Case = serde_json::from_str(line).unwrap();
+        let mut document = Document::new("x", case.input.as_str());
+        document.apply(&stage);
+        assert_eq!(document.text(), case.output, "{}", case.input);
+    }
+}
+
+#[test]
 fn datatrove_deals_its_replacements_anew_for_each_document() {
     let config = Config { variant: Variant::Datatrove, ..Config::default() };
     let stage = Pii::new(&config).unwrap();

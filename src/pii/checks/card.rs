@@ -43,7 +43,7 @@ pub fn card(compact: &str) -> bool {
         let start = compact.get(..first.len());
         lengths.contains(&all.len()) && start.is_some_and(|start| (*first..=*last).contains(&start))
     });
-    issued && luhn_sum(&all) % 10 == 0 && all.windows(2).any(|pair| pair[0] != pair[1])
+    issued && luhn_sum(&all).is_multiple_of(10) && all.windows(2).any(|pair| pair[0] != pair[1])
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::digits;
 
 /// Whether the last digit is the Luhn check digit of those before it. At least two digits.
 pub fn luhn(compact: &str) -> bool {
-    digits(compact).is_some_and(|digits| digits.len() > 1 && luhn_sum(&digits) % 10 == 0)
+    digits(compact).is_some_and(|digits| digits.len() > 1 && luhn_sum(&digits).is_multiple_of(10))
 }
 
 /// The sum of the digits, every second one from the right doubled and its own digits added.

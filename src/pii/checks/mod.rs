@@ -25,6 +25,7 @@ pub const CHECKS: &[(&str, Check)] = &[
     ("bech32", wallet::bech32),
     ("card", card::card),
     ("ethereum", wallet::ethereum),
+    ("genuine", random::genuine),
     ("iban", iban::iban),
     ("luhn", luhn::luhn),
     ("random", random::random),

@@ -40,11 +40,11 @@ static AFTER_MONTH: LazyLock<Regex> = LazyLock::new(|| {
 
 /// The date that starts with the digits at `start`, or with the word before them.
 pub(in crate::pii) fn date(text: &str, start: usize, form: &mut Form) -> Option<Found> {
-    let end = crate::pii::context::floor(text, (start + LONGEST).min(text.len()));
-    form.fill(text, start, end);
-    if !has_year(&form.text) {
+    if !has_year(text, start) {
         return None;
     }
+    let end = crate::pii::context::floor(text, (start + LONGEST).min(text.len()));
+    form.fill(text, start, end);
     let (from, to) = match DATES.iter().find_map(|date| valid_end(date, &form.text)) {
         Some(to) => (start, to),
         None => (word_before(text, start)?, valid_end(&AFTER_MONTH, &form.text)?),
@@ -55,11 +55,29 @@ pub(in crate::pii) fn date(text: &str, start: usize, form: &mut Form) -> Option<
     (!glued).then_some(Found { start: from, end, weak: true })
 }
 
-/// Whether there are four digits in a row near the start, without which there is no date.
-fn has_year(text: &str) -> bool {
-    let near = text.as_bytes().get(..text.len().min(64)).unwrap_or_default();
-    near.windows(4).any(|four| four.iter().all(u8::is_ascii_digit))
+/// Whether there may be a year near the start: four figures, or digits of another script. It spares
+/// most numbers the patterns.
+fn has_year(text: &str, start: usize) -> bool {
+    let near = text.as_bytes().get(start..).unwrap_or_default();
+    let near = near.get(..near.len().min(NEAR)).unwrap_or_default();
+    let mut row = 0;
+    if near.first().is_some_and(|first| !first.is_ascii()) {
+        return true;
+    }
+    // A year in front goes on with a month.
+    if near.iter().take(4).all(u8::is_ascii_digit) {
+        let mark = near.get(4).is_some_and(|it| b"-./ ".contains(it) || !it.is_ascii());
+        return mark
+            && near.get(5).is_some_and(|it| it.is_ascii_digit() || *it == b' ' || !it.is_ascii());
+    }
+    near.iter().any(|byte| {
+        row = if byte.is_ascii_digit() { row + 1 } else { 0 };
+        row == 4
+    })
 }
+
+/// How far after the first figure a year stands, in bytes: behind a month in the longest words.
+const NEAR: usize = 56;
 
 fn valid_end(date: &Regex, text: &str) -> Option<usize> {
     let parts = date.captures(text)?;

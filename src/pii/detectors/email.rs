@@ -1,8 +1,8 @@
 //! E-mail addresses.
 //!
 //! Source: RFC 5321 and 5322 (a local part of atoms and dots, at most 64 octets), RFC 6531 for
-//! letters beyond ASCII. Of the signs that an atom may have those are taken that are in use, `_ % +
-//! - '` and inner dots; the others (`/ = & # …`) stand before addresses in links and lists more
+//! letters beyond ASCII. Of the signs that an atom may have those are taken that are in use:
+//! `_ % + - '` and inner dots. The others (`/ = & # …`) stand before addresses in links and lists more
 //! often than in them. A domain has a top level that there is. An address behind another `@` is a
 //! user's of a federated network.
 

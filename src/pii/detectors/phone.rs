@@ -149,9 +149,10 @@ pub(in crate::pii) fn international(
             return Some(Found::sure(plus, group.end));
         }
         if possible.is_none() && plans.is_possible(code, national) {
-            // Plans change; a number of the right length in three groups is written by someone who
-            // dials it.
-            possible = Some(Found { start: plus, end: group.end, weak: number < 2 });
+            // Plans change; a number of the right length, in three groups or long, is written by
+            // someone who dials it.
+            possible =
+                Some(Found { start: plus, end: group.end, weak: number < 2 && group.total < 11 });
         }
     }
     possible
@@ -226,12 +227,11 @@ pub(in crate::pii) fn national(
         let found = |weak| Some(Found { start, end: group.end, weak });
         // More digits follow after a space: a table rather than a number.
         let crowded = number + 1 < written.groups.len();
-        if let Some(country) = digits.strip_prefix("00") {
-            if let Some(code) = plans.code_of(country)
-                && country.get(code.len()..).is_some_and(|national| plans.is_valid(code, national))
-            {
-                return found(true);
-            }
+        if let Some(country) = digits.strip_prefix("00")
+            && let Some(code) = plans.code_of(country)
+            && country.get(code.len()..).is_some_and(|national| plans.is_valid(code, national))
+        {
+            return found(true);
         }
         for region in regions {
             // A number that is there, but grouped as no one groups it, is something else.
@@ -344,7 +344,7 @@ mod tests {
             assert_eq!(world(&format!("at {number}, or")), Some((number, false)), "{number}");
         }
         assert_eq!(world("+81-3-0156-3891 now"), Some(("+81-3-0156-3891", false)));
-        assert_eq!(world("+81301563891 now"), Some(("+81301563891", true)));
+        assert_eq!(world("+8130156389 now"), Some(("+8130156389", true)));
         assert_eq!(world("+1 202-555-0147"), None);
         for text in ["a+331234567890", "+12 34", "x = +1234567", "+999 123 456 789"] {
             assert_eq!(world(text).filter(|found| !found.1), None, "{text}");

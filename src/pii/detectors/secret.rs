@@ -151,9 +151,9 @@ mod tests {
         };
         let line = "MIIEpAIBAAKCAQEA1c7rT3aG5vKq8mY0n2Lw9xQz4sJd6fHp";
         let key = format!("-----BEGIN RSA PRIVATE KEY-----\n{line}\n-----END RSA PRIVATE KEY-----");
-        assert_eq!(found(&format!("x\n{key}\ny")), [key.clone()]);
+        assert_eq!(found(&format!("x\n{key}\ny")), [key.as_str()]);
         let cut = format!("-----BEGIN PRIVATE KEY-----\n{line}");
-        assert_eq!(found(&format!("{cut}\n…")), [cut.clone()]);
+        assert_eq!(found(&format!("{cut}\n…")), [cut.as_str()]);
         assert!(found("-----BEGIN PRIVATE KEY----- is its first line").is_empty());
         assert!(found(&key.replace("PRIVATE", "PUBLIC")).is_empty());
         assert_eq!(found(&format!("{key} {key}")).len(), 2);

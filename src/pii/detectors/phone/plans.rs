@@ -270,8 +270,9 @@ impl Plan {
             return true;
         }
         // The first digits behind one mark and all others in one: `030 1234567`.
-        let area =
-            own.len() == 2 && national.len() >= 9 && prefix > 0 && own[0] <= 5 && own[1] >= 5;
+        // In Italy the zero is part of the number.
+        let dialled = prefix > 0 || national.starts_with('0');
+        let area = own.len() == 2 && national.len() >= 9 && dialled && own[0] <= 5 && own[1] >= 5;
         area || formats.iter().any(|(leading, groups)| {
             *groups == own && leading.as_ref().is_none_or(|leading| leading.is_match(national))
         })
