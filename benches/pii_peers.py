@@ -88,7 +88,6 @@ def dolma(_):
 def presidio(threshold):
     import inspect
 
-    import presidio_analyzer
     import spacy
     import tldextract
     from presidio_analyzer import AnalyzerEngine, PatternRecognizer, RecognizerRegistry, predefined_recognizers
@@ -123,7 +122,7 @@ def presidio(threshold):
                 recognizers.append(recognizer)
     registry = RecognizerRegistry(recognizers=recognizers, supported_languages=["en"])
     engine = AnalyzerEngine(registry=registry, nlp_engine=Blank(), supported_languages=["en"], default_score_threshold=threshold)
-    print(f"presidio-analyzer {getattr(presidio_analyzer, '__version__', '')}, {len(recognizers)} recognizers")
+    print(f"{len(recognizers)} recognizers")
 
     types = functools.cache(lambda language: [it for it in claims if language in SPOKEN.get(it[:2], language).split()])
 
