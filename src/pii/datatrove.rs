@@ -82,7 +82,8 @@ fn replace(text: &str, spans: &[Span], replacements: &[&str]) -> Option<String> 
     Some(new)
 }
 
-/// `ipaddress.ip_address(…).is_global`, for which a leading zero is an error.
+/// `ipaddress.ip_address(…).is_global` as Python has it since 3.13, for which a leading zero is an
+/// error. Before, most of 192.0.0.0/24 was global.
 fn is_global(written: &str) -> bool {
     let Ok(address) = written.parse::<Ipv4Addr>() else {
         return false;

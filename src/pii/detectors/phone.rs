@@ -189,7 +189,7 @@ pub(in crate::pii) fn national(
                     | '@'
                     | '§'
             )
-    }) || (byte_before(text, start) == b','
+    }) || (matches!(byte_before(text, start), b',' | b':')
         && start > 1
         && byte(text, start - 2).is_ascii_digit())
     {
