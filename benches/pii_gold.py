@@ -5,7 +5,7 @@
     sapwood pii-eval --gold gold.jsonl
 
 Needs Python 3.11 and nothing else. The sentences are those of the shipped sample (`samples/`, its
-gzipped files), and Article 1 of the Universal Declaration for languages that the sample has not.
+gzipped files), and Articles 1 and 3 of the Universal Declaration for languages that it has not.
 The values come from `pii_values/`, each built from the public specification of its kind. The same
 seed gives the same bytes.
 

@@ -1,8 +1,8 @@
 """What people write around personal data, in their languages.
 
 `{}` is where the value goes. Languages that are not here write, in forms and signatures, as in
-`ANY`. The sentences are our own; Article 1 of the Universal Declaration of Human Rights stands for
-a text in the languages of which the sample has none.
+`ANY`. The sentences are our own; Articles 1 and 3 of the Universal Declaration of Human Rights stand
+for a text in the languages of which the sample has none.
 """
 
 ANY = {
