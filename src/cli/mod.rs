@@ -8,6 +8,7 @@ mod failure;
 mod fit;
 mod import_fineweb2;
 mod inputs;
+mod pii_eval;
 mod progress;
 mod run;
 mod score;
@@ -77,6 +78,8 @@ enum Command {
     /// Judge a classifier by labelled documents.
     #[cfg(not(feature = "train"))]
     Evaluate(untrained::Untrained),
+    /// Judge the detection of personal data by labelled documents.
+    PiiEval(pii_eval::PiiEval),
     /// Show how far the run of an output folder is.
     Status(status::Status),
     /// Print a completion script for a shell.
@@ -126,6 +129,7 @@ pub fn main() -> ExitCode {
         Command::ImportFineweb2(command) => command.call(),
         Command::Train(command) => command.call(),
         Command::Evaluate(command) => command.call(),
+        Command::PiiEval(command) => command.call(),
         Command::Status(command) => command.call(),
         Command::Completions(command) => command.call(),
     };

@@ -3,6 +3,7 @@
 #[cfg(feature = "train")]
 mod evaluation;
 mod format;
+mod pii;
 pub mod status;
 mod table;
 
@@ -12,6 +13,7 @@ use std::path::Path;
 #[cfg(feature = "train")]
 pub use evaluation::evaluation;
 pub use format::{bytes, count, duration, number};
+pub use pii::personal_data;
 pub use status::status_table;
 use table::{Align, Table};
 
