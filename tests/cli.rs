@@ -5,7 +5,7 @@ mod common;
 use common::{PASS_THROUGH, Workspace, files, lines_of, parse, plain_lines, project};
 use serde_json::Value;
 
-const COMMANDS: [&str; 10] = [
+const COMMANDS: [&str; 11] = [
     "run",
     "score",
     "explain",
@@ -14,6 +14,7 @@ const COMMANDS: [&str; 10] = [
     "schema",
     "fit",
     "import-fineweb2",
+    "pii-eval",
     "status",
     "completions",
 ];

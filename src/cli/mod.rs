@@ -10,6 +10,7 @@ mod fit;
 mod import_fineweb2;
 mod index;
 mod inputs;
+mod pii_eval;
 mod progress;
 mod run;
 mod score;
@@ -79,6 +80,8 @@ enum Command {
     /// Judge a classifier by labelled documents.
     #[cfg(not(feature = "train"))]
     Evaluate(untrained::Untrained),
+    /// Judge the detection of personal data by labelled documents.
+    PiiEval(pii_eval::PiiEval),
     /// Show how far the run of an output folder is.
     Status(status::Status),
     /// Show the clusters of duplicates that a run found.
@@ -132,6 +135,7 @@ pub fn main() -> ExitCode {
         Command::ImportFineweb2(command) => command.call(),
         Command::Train(command) => command.call(),
         Command::Evaluate(command) => command.call(),
+        Command::PiiEval(command) => command.call(),
         Command::Status(command) => command.call(),
         Command::Clusters(command) => command.call(),
         Command::Index(command) => command.call(),

@@ -27,6 +27,7 @@ pub mod classifier;
 mod distribution;
 #[cfg(feature = "train")]
 pub mod evaluation;
+pub mod pii;
 mod render;
 mod rules;
 #[cfg(test)]

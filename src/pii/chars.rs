@@ -1,4 +1,4 @@
-//! Character classes of the ROOTS patterns.
+//! Character classes of the ROOTS patterns, and what digits are worth.
 //!
 //! The originals are patterns for Python's `regex` module on `str`, so the classes are those of
 //! the Unicode Character Database: White_Space, General_Category Nd and Pd, Script Han. The tables
@@ -143,6 +143,26 @@ pub(super) fn is_digit(character: char) -> bool {
     character.is_ascii_digit() || (!character.is_ascii() && within(&DIGITS, character))
 }
 
+/// What a decimal digit of any script is worth.
+pub(super) fn digit_value(character: char) -> Option<u8> {
+    if character.is_ascii() {
+        return character.to_digit(10).map(|value| value as u8);
+    }
+    let code = character as u32;
+    let after = DIGITS.partition_point(|&(first, _)| first <= code);
+    let &(first, last) = DIGITS.get(after.checked_sub(1)?)?;
+    // Ranges are of whole decades.
+    (code <= last).then_some(((code - first) % 10) as u8)
+}
+
+/// Whether a script sets no spaces between words, or glues particles to foreign words, so that a
+/// word of another script ends where it begins: Thai to Tibetan, Myanmar, Khmer, Han, kana, Hangul.
+pub(super) fn is_unspaced(character: char) -> bool {
+    matches!(character as u32,
+        0x0E00..=0x0FFF | 0x1000..=0x109F | 0x1100..=0x11FF | 0x1780..=0x17FF | 0x2E80..=0xABFF
+        | 0xAC00..=0xD7FF | 0xF900..=0xFAFF | 0xFF66..=0xFFDC | 0x20000..=0x3FFFF)
+}
+
 /// `\p{Han}`.
 pub(super) fn is_han(character: char) -> bool {
     character as u32 >= 0x2E80 && within(&HAN, character)
@@ -208,6 +228,17 @@ pub(super) fn closes(text: &str, at: usize, class: fn(char) -> bool) -> Option<u
 mod tests {
     use super::*;
     use regex::Regex;
+
+    #[test]
+    fn digits_have_their_worth() {
+        for (digit, value) in
+            [('7', 7), ('٣', 3), ('۹', 9), ('५', 5), ('৮', 8), ('０', 0), ('𝟗', 9)]
+        {
+            assert_eq!(digit_value(digit), Some(value), "{digit}");
+        }
+        assert_eq!(digit_value('x'), None);
+        assert_eq!(digit_value('½'), None);
+    }
 
     #[test]
     fn the_tables_are_the_unicode_classes() {

@@ -239,8 +239,14 @@ stages! {
         find_indexes(&mut config.against, files);
         Ok(Built::Barrier(Arc::new(dedup::minhash::MinhashDedup::new(&config)?)))
     }, dedup::cluster::METRICS);
-    /// Replaces e-mail addresses, user names, IP addresses and keys by tags, as ROOTS did.
-    Pii("pii", pii::Config, |config, _| Ok(Built::Stage(Arc::new(pii::Pii::new(config)))), pii::METRICS);
+    /// Finds personal data of many kinds and countries, and replaces, masks, removes or reports it.
+    Pii("pii", pii::Config, |config, files| {
+        let mut config = config.clone();
+        if let Some(path) = &mut config.rules {
+            *path = find(path, files)?;
+        }
+        Ok(Built::Stage(Arc::new(pii::Pii::new(&config).map_err(message)?)))
+    }, pii::METRICS);
 }
 
 fn message(error: impl std::fmt::Display) -> String {

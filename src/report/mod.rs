@@ -5,6 +5,7 @@ mod clusters;
 mod evaluation;
 mod format;
 mod index;
+mod pii;
 pub mod status;
 mod table;
 
@@ -16,6 +17,7 @@ pub use clusters::{cluster, clusters_table, similarity, word_diff};
 pub use evaluation::evaluation;
 pub use format::{bytes, count, duration, number};
 pub use index::index_table;
+pub use pii::personal_data;
 pub use status::status_table;
 use table::{Align, Table};
 

@@ -15,7 +15,7 @@
 
 use std::ops::Range;
 
-use super::chars::{after, closes, is_dash, is_digit, is_wide_boundary, opens};
+use crate::pii::chars::{after, closes, is_dash, is_digit, is_wide_boundary, opens};
 
 const LETTER: u8 = 1;
 const UPPER: u8 = 2;

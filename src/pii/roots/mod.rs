@@ -1,12 +1,26 @@
 //! The personal data that ROOTS looked for: four tags, in two states of their patterns.
 //!
+//! `PI:TAG` stands in place of every matched string, wherever in the text it occurs. Where the
+//! original's answer depended on chance, one of its answers is given, always the same. Known of the
+//! originals, and kept: a sentence in Han script around an address goes with it; of
+//! `10.0.0.1,10.0.0.2` only the first is found, for the comma between them is spent on it; a
+//! nine-digit number, a telephone number and a list of years are all a KEY.
+//!
 //! Source: BigScience `data-preparation`, `preprocessing/training/02_pii`, with the patterns as
 //! they ran on ROOTS in spring 2022 and as they were last published on 2022-11-10. KEY and
 //! IP_ADDRESS are the same in both.
 
-use super::address::{Emails, emails_2022, users};
-use super::ip::Addresses;
-use super::key::keys;
+mod address;
+
+mod ip;
+mod key;
+mod redact;
+#[cfg(test)]
+mod tests;
+
+use address::{Emails, emails_2022, users};
+use ip::Addresses;
+use key::keys;
 
 /// Which state of the ROOTS patterns is used.
 #[derive(
@@ -64,6 +78,16 @@ impl Tag {
         }
     }
 
+    /// The metric that counts its finds.
+    pub const fn metric(self) -> &'static str {
+        match self {
+            Tag::Email => "pii.email",
+            Tag::IpAddress => "pii.ip_address",
+            Tag::Key => "pii.key",
+            Tag::User => "pii.user",
+        }
+    }
+
     /// What stands in the text instead: `PI:` and the name.
     pub const fn replacement(self) -> &'static str {
         match self {
@@ -86,21 +110,50 @@ pub struct Span {
     pub end: usize,
 }
 
+/// Finds and replaces what one variant does.
+#[derive(Debug)]
+pub struct Roots {
+    detector: Detector,
+}
+
+impl Roots {
+    /// Prepares the patterns; do this once and share the result among threads.
+    pub fn new(variant: Variant) -> Self {
+        Self { detector: Detector::new(variant) }
+    }
+
+    /// All matches, in byte offsets of `text`: tag by tag in the order of [`Tag::ALL`], each tag's
+    /// from left to right. Matches of one tag do not overlap; those of two tags may.
+    pub fn find(&self, text: &str) -> Vec<Span> {
+        self.detector.find(text)
+    }
+
+    /// The text with every matched string replaced by [`Tag::replacement`] wherever it occurs, in
+    /// the order of `spans`, which [`find`](Roots::find) gave for the same text.
+    ///
+    /// A matched string is replaced outside of its spans too: `a@b.co aa@b.co` becomes
+    /// `PI:EMAIL aPI:EMAIL`. Spans that are not within the text at character boundaries are
+    /// passed over.
+    pub fn redact(&self, text: &str, spans: &[Span]) -> String {
+        redact::redact(text, spans)
+    }
+}
+
 /// Finds the matches of one variant.
 #[derive(Debug)]
-pub(super) struct Detector {
+struct Detector {
     /// `None` for the 2022-03 form.
     emails: Option<Emails>,
     addresses: Addresses,
 }
 
 impl Detector {
-    pub(super) fn new(variant: Variant) -> Self {
+    fn new(variant: Variant) -> Self {
         Self { emails: (variant == Variant::Roots).then(Emails::new), addresses: Addresses::new() }
     }
 
     /// All matches, tag by tag in the order of [`Tag::ALL`], each tag's in the order of the text.
-    pub(super) fn find(&self, text: &str) -> Vec<Span> {
+    fn find(&self, text: &str) -> Vec<Span> {
         let mut spans = Vec::new();
         let has_at = memchr::memchr(b'@', text.as_bytes()).is_some();
         if has_at {

@@ -3,7 +3,7 @@
 use memchr::memchr2_iter;
 use regex::Regex;
 
-use super::chars::{closes, is_common_boundary, is_wide_boundary, opens};
+use crate::pii::chars::{closes, is_common_boundary, is_wide_boundary, opens};
 
 /// What may follow an address or a date; unlike what may precede it, not `)`.
 fn is_end(character: char) -> bool {

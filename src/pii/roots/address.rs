@@ -3,7 +3,7 @@
 use memchr::memchr_iter;
 use regex::Regex;
 
-use super::chars::{
+use crate::pii::chars::{
     after, before, closes, is_common_boundary, is_han, is_line_end, is_line_start, is_space, opens,
 };
 
