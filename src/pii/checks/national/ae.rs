@@ -11,7 +11,7 @@ pub fn ae_emirates_id(compact: &str) -> bool {
     exactly::<15>(compact).is_some_and(|all| {
         value(&all[..3]) == 784
             && (1900..2100).contains(&value(&all[3..7]))
-            && luhn_sum(&all) % 10 == 0
+            && luhn_sum(&all).is_multiple_of(10)
     })
 }
 

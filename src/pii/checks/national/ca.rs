@@ -8,7 +8,8 @@ use crate::pii::checks::luhn::luhn_sum;
 
 /// Nine digits with a Luhn check digit.
 pub fn ca_sin(compact: &str) -> bool {
-    exactly::<9>(compact).is_some_and(|all| !matches!(all[0], 0 | 8) && luhn_sum(&all) % 10 == 0)
+    exactly::<9>(compact)
+        .is_some_and(|all| !matches!(all[0], 0 | 8) && luhn_sum(&all).is_multiple_of(10))
 }
 
 #[cfg(test)]

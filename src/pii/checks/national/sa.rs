@@ -7,7 +7,8 @@ use crate::pii::checks::luhn::luhn_sum;
 
 /// Ten digits that begin with 1 or 2.
 pub fn sa_national_id(compact: &str) -> bool {
-    exactly::<10>(compact).is_some_and(|all| matches!(all[0], 1 | 2) && luhn_sum(&all) % 10 == 0)
+    exactly::<10>(compact)
+        .is_some_and(|all| matches!(all[0], 1 | 2) && luhn_sum(&all).is_multiple_of(10))
 }
 
 #[cfg(test)]

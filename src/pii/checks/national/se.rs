@@ -11,10 +11,10 @@ pub fn se_personnummer(compact: &str) -> bool {
     let day_of = |day: u64| if day > 60 { day - 60 } else { day };
     if let Some(all) = exactly::<12>(compact) {
         let date = (value(&all[..4]), value(&all[4..6]), day_of(value(&all[6..8])));
-        return is_date(date.0, date.1, date.2) && luhn_sum(&all[2..]) % 10 == 0;
+        return is_date(date.0, date.1, date.2) && luhn_sum(&all[2..]).is_multiple_of(10);
     }
     let Some(all) = exactly::<10>(compact) else { return false };
-    is_day(value(&all[2..4]), day_of(value(&all[4..6]))) && luhn_sum(&all) % 10 == 0
+    is_day(value(&all[2..4]), day_of(value(&all[4..6]))) && luhn_sum(&all).is_multiple_of(10)
 }
 
 #[cfg(test)]

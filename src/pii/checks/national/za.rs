@@ -8,7 +8,7 @@ use crate::pii::checks::luhn::luhn_sum;
 /// Thirteen digits.
 pub fn za_id(compact: &str) -> bool {
     let Some(all) = exactly::<13>(compact) else { return false };
-    is_day(value(&all[2..4]), value(&all[4..6])) && all[10] < 3 && luhn_sum(&all) % 10 == 0
+    is_day(value(&all[2..4]), value(&all[4..6])) && all[10] < 3 && luhn_sum(&all).is_multiple_of(10)
 }
 
 #[cfg(test)]
