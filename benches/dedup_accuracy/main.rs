@@ -114,7 +114,7 @@ fn arguments() -> Result<Arguments, Failure> {
         }
     }
     if wanted.paths.is_empty() {
-        wanted.paths.push(common::project().join("samples"));
+        wanted.paths.push(common::project().join("samples/sample-*"));
     }
     Ok(wanted)
 }

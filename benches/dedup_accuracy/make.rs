@@ -122,7 +122,8 @@ impl Maker {
     }
 
     /// The set of a round. From round to round each document gets a copy with another share of
-    /// edited words: in as many rounds as there are rates, every one.
+    /// edited words: in as many rounds as there are rates, every one. Then the texts are cut into
+    /// other documents.
     pub fn round(&self, round: usize) -> Vec<Entry> {
         let mut set = Vec::new();
         for (number, language) in self.languages.iter().enumerate() {
@@ -136,10 +137,13 @@ impl Maker {
 
     /// Documents with a copy each, of three fifths of a language's text.
     fn copies(&self, language: &Language, round: usize, supply: &mut Supply, set: &mut Vec<Entry>) {
-        // The documents are the same in every round.
-        let mut sizes = Chance::new(self.seed, &format!("sizes {}", language.name));
+        // The documents are the same for as many rounds as there are rates.
+        let cut = round / RATES.len();
+        let mut sizes = Chance::new(self.seed, &format!("sizes {} {cut}", language.name));
         let mut chance = Chance::new(self.seed, &format!("edits {} {round}", language.name));
         let mut used = 0;
+        // The first text is in another document each time.
+        supply.lines.rotate_left(cut * 7 % supply.lines.len().max(1));
         for number in 0..self.documents {
             let words = match sizes.below(10) {
                 0..4 => sizes.between(LEAST, 49),

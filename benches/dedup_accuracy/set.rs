@@ -88,7 +88,7 @@ pub fn read(paths: &[PathBuf]) -> Result<Vec<Text>, Failure> {
             texts.push(Text {
                 id: document.id().to_owned(),
                 text: document.text().to_owned(),
-                language: document.language().unwrap_or_default().to_owned(),
+                language: document.language().unwrap_or("und").to_owned(),
                 of: word("meta.of"),
                 rate: number("meta.edit_rate"),
                 planted: word("meta.planted").is_some()
