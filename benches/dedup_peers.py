@@ -4,7 +4,7 @@
     cargo bench --bench dedup_accuracy -- --dump sets
     pip install 'datatrove[processing]==0.10.1' spacy==3.8.18
     python3 benches/dedup_peers.py datatrove sets datatrove
-    pip install text-dedup==0.4.2
+    pip install text-dedup==0.4.0
     python3 benches/dedup_peers.py text-dedup sets text-dedup
     cargo bench --bench dedup_accuracy -- --answers datatrove=datatrove --answers text-dedup=text-dedup
 
@@ -13,7 +13,7 @@ Every `round-N.jsonl` of the second argument becomes one of the third: a line `{
 
 Both programs run with the settings that they come with. datatrove: word 5-grams, 14 buckets of 8
 hashes, 64 bits, its English words, which is what its examples do for every language unless they are
-told the language; four stages, one task each. text-dedup: its command `minhash`, word 5-grams, 256
+told the language; four stages, one task each. text-dedup: its command `minhash`, word 5-grams, 250
 permutations, threshold 0.7.
 """
 
