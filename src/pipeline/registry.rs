@@ -217,6 +217,10 @@ stages! {
     ExactDedup("exact_dedup", dedup::exact::Config, |config, _| {
         Ok(Built::Barrier(Arc::new(dedup::exact::ExactDedup::new(config)?)))
     }, []);
+    /// Removes documents that are nearly the same as another: MinHash of word or character shingles.
+    MinhashDedup("minhash_dedup", dedup::minhash::Config, |config, _| {
+        Ok(Built::Barrier(Arc::new(dedup::minhash::MinhashDedup::new(config)?)))
+    }, []);
     /// Replaces e-mail addresses, user names, IP addresses and keys by tags, as ROOTS did.
     Pii("pii", pii::Config, |config, _| Ok(Built::Stage(Arc::new(pii::Pii::new(config)))), pii::METRICS);
 }

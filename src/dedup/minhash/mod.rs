@@ -1,3 +1,345 @@
 //! Near-duplicates by MinHash.
 
+mod config;
+pub mod datatrove;
+mod english;
 pub mod kernel;
+mod resolve;
+mod simplify;
+mod sketch;
+mod units;
+
+use std::cell::RefCell;
+
+use xxhash_rust::xxh3::{xxh3_128, xxh3_128_with_seed};
+
+pub use self::config::{Config, Family, Hash, Normalization, Unit, Verify};
+use self::config::{MAX_ROWS, Parameters};
+use self::english::english_words;
+use self::kernel::{Instructions, Permutations32};
+use self::resolve::{BAND, EXACT};
+use self::simplify::simplify;
+use self::sketch::{LANES, Likeness, Sketch};
+use self::units::Units;
+use super::keep::Keep;
+use super::scope::Within;
+use super::{Barrier, Collector, Finding, Measures, Order, Outcome, Resolution, Stream, cluster};
+use crate::document::Document;
+use crate::external::ExternalError;
+use crate::stage::Metric;
+use crate::text::segment::{Segmentation, WordsConfig};
+use crate::text::view::View;
+
+/// Removes documents that are nearly the same as another.
+#[derive(Debug, Clone)]
+pub struct MinhashDedup {
+    parameters: Parameters,
+    unit: Unit,
+    min_letters: usize,
+    words: Option<WordsConfig>,
+    /// Of shingles, for bands and sketches.
+    permutations: Permutations32,
+    word_permutations: Permutations32,
+    /// Instead of the former, for bands only.
+    datatrove: Option<datatrove::Signer>,
+    jaccard: f64,
+    word_overlap: f64,
+    shingle_overlap: f64,
+    keep: Keep,
+    within: Within,
+    instructions: Instructions,
+}
+
+/// What a thread needs for a document, used again for the next.
+#[derive(Default)]
+struct Room {
+    units: Units,
+    words: Units,
+    shingles: Vec<u64>,
+    short: Vec<u32>,
+    minimums: Vec<u32>,
+    text: String,
+    simplify: simplify::Room,
+    spans: Vec<(u32, u32)>,
+    joined: Vec<u8>,
+    signature: Vec<u64>,
+    sketch: sketch::Room,
+}
+
+thread_local! {
+    static ROOM: RefCell<Room> = RefCell::default();
+}
+
+/// The stream of bands.
+const BANDS: usize = 0;
+/// The stream of documents that are compared exactly.
+const EXACTS: usize = 1;
+/// The stream of sketches, if candidates are verified.
+const SKETCHES: usize = 2;
+
+impl MinhashDedup {
+    /// The stage with its parameters.
+    ///
+    /// # Errors
+    /// If a parameter is out of its range.
+    pub fn new(config: &Config) -> Result<Self, String> {
+        let parameters = config.parameters()?;
+        let seed = u64::from(config.seed);
+        let lanes = (parameters.bands * parameters.rows).max(LANES);
+        Ok(Self {
+            unit: config.unit,
+            min_letters: if config.unit == Unit::Word { config.min_letters } else { 0 },
+            words: config.words.clone(),
+            permutations: Permutations32::new(seed, lanes),
+            word_permutations: Permutations32::new(!seed, LANES),
+            datatrove: (config.family == Family::Datatrove).then(|| {
+                let count = parameters.bands * parameters.rows;
+                let Config { seed, hash, precision, .. } = *config;
+                datatrove::Signer::new(seed, count, parameters.n, hash, precision)
+            }),
+            jaccard: config.jaccard,
+            word_overlap: config.word_overlap,
+            shingle_overlap: config.shingle_overlap,
+            keep: Keep::new(&config.keep)?,
+            within: config.within.clone(),
+            instructions: Instructions::best(),
+            parameters,
+        })
+    }
+
+    fn verifies(&self) -> bool {
+        self.parameters.verify != Verify::None
+    }
+
+    /// Whether a candidate is a duplicate.
+    fn accepts(&self, likeness: Likeness) -> bool {
+        let Likeness { words, shingles } = likeness;
+        shingles >= self.jaccard
+            || self.parameters.verify == Verify::Edits
+                && words >= self.word_overlap
+                && shingles >= self.shingle_overlap
+    }
+
+    /// Reads the units of a text and the hashes of their shingles.
+    fn read(&self, document: &Document<'_>, room: &mut Room) {
+        if self.parameters.normalize == Normalization::Simplify {
+            simplify(document.text(), &mut room.simplify, &mut room.text);
+            if self.datatrove.is_some() && self.words.is_none() {
+                let signer = self.datatrove.as_ref();
+                room.spans.clear();
+                english_words(&room.text, |start, end| {
+                    if let (Ok(start), Ok(end)) = (u32::try_from(start), u32::try_from(end)) {
+                        room.spans.push((start, end));
+                    }
+                });
+                let Room { text, spans, joined, shingles, units, .. } = room;
+                if let Some(signer) = signer {
+                    signer.shingles(text, spans, joined, shingles);
+                }
+                if self.verifies() {
+                    units.read_spans(text, spans);
+                }
+                return;
+            }
+            let text = std::mem::take(&mut room.text);
+            self.read_view(Document::new("", text.as_str()).view(), document.language(), room);
+            room.text = text;
+            return;
+        }
+        self.read_view(document.view(), document.language(), room);
+    }
+
+    fn read_view(&self, view: View<'_>, language: Option<&str>, room: &mut Room) {
+        let lower = self.parameters.normalize == Normalization::Lower;
+        let segmentation = match &self.words {
+            Some(words) => words.segmentation(language),
+            None => Segmentation::Unicode,
+        };
+        let text = view.text();
+        let Room { units, words, shingles, joined, .. } = room;
+        match self.unit {
+            Unit::Word => units.read_words(text, view.words(segmentation), lower),
+            Unit::Character => {
+                units.read_characters(text, lower);
+                if self.verifies() {
+                    words.read_words(text, view.words(segmentation), lower);
+                }
+            }
+        }
+        match &self.datatrove {
+            Some(signer) => {
+                signer.shingles(text, view.words(segmentation).spans(), joined, shingles);
+            }
+            None => units.shingles(self.parameters.n, self.min_letters, shingles),
+        }
+    }
+
+    /// The key of a document that is compared exactly: of its text as it is normalised, with a space
+    /// for every run of white space.
+    fn exact_key(&self, text: &str, room: &mut Room) -> u128 {
+        let Room { text: spaced, simplify: other, .. } = room;
+        // What a normalisation leaves nothing of is compared as it is.
+        if self.parameters.normalize == Normalization::Simplify && !spaced.is_empty() {
+            return xxh3_128(spaced.as_bytes());
+        }
+        spaced.clear();
+        for word in text.split_whitespace() {
+            spaced.push_str(word);
+            spaced.push(' ');
+        }
+        if self.parameters.normalize == Normalization::Lower {
+            return xxh3_128(other.lower(spaced).as_bytes());
+        }
+        xxh3_128(spaced.as_bytes())
+    }
+
+    /// Leaves the records of a document.
+    fn collect_with(
+        &self,
+        document: &Document<'_>,
+        node: u64,
+        out: &mut Collector,
+        room: &mut Room,
+    ) {
+        let within = u128::from(self.within.hash(document));
+        self.read(document, room);
+        if room.shingles.is_empty() {
+            let key = self.exact_key(document.text(), room) ^ within;
+            let mut record = [0; EXACT];
+            record[..16].copy_from_slice(&key.to_be_bytes());
+            record[16..].copy_from_slice(&node.to_be_bytes());
+            out.put(EXACTS, &record);
+            return;
+        }
+        if self.datatrove.is_none() || self.verifies() {
+            room.short.clear();
+            room.short.extend(room.shingles.iter().map(|shingle| *shingle as u32));
+            self.permutations.minimums(self.instructions, &room.short, &mut room.minimums);
+        }
+        let fingerprint = sketch::fingerprint(&room.minimums);
+        let rows = self.parameters.rows;
+        let mut bytes = [0; 8 * MAX_ROWS];
+        let mut put = |band: usize, bytes: &[u8]| {
+            self.put_band(xxh3_128_with_seed(bytes, band as u64) ^ within, node, fingerprint, out);
+        };
+        if let Some(signer) = &self.datatrove {
+            signer.signature(self.instructions, &room.shingles, &mut room.signature);
+            for (band, numbers) in room.signature.chunks(rows).enumerate() {
+                for (to, number) in bytes.as_chunks_mut::<8>().0.iter_mut().zip(numbers) {
+                    *to = number.to_le_bytes();
+                }
+                put(band, &bytes[..8 * numbers.len()]);
+            }
+        } else {
+            let bands = room.minimums.chunks(rows).take(self.parameters.bands);
+            for (band, numbers) in bands.enumerate() {
+                for (to, number) in bytes.as_chunks_mut::<4>().0.iter_mut().zip(numbers) {
+                    *to = number.to_le_bytes();
+                }
+                put(band, &bytes[..4 * numbers.len()]);
+            }
+        }
+        if self.verifies() {
+            let words = if self.unit == Unit::Word { &room.units } else { &room.words };
+            let sketch = Sketch::new(
+                words,
+                &self.word_permutations,
+                self.instructions,
+                room.shingles.len(),
+                &room.minimums,
+                &mut room.sketch,
+            );
+            let mut record = [0; 8 + Sketch::BYTES];
+            record[..8].copy_from_slice(&node.to_be_bytes());
+            record[8..].copy_from_slice(&sketch.to_bytes());
+            out.put(SKETCHES, &record);
+        }
+    }
+
+    fn put_band(&self, key: u128, node: u64, fingerprint: u64, out: &mut Collector) {
+        let mut record = [0; BAND];
+        if self.verifies() {
+            record[..8].copy_from_slice(&((key >> 64) as u64 ^ key as u64).to_be_bytes());
+            record[8..16].copy_from_slice(&node.to_be_bytes());
+            record[16..].copy_from_slice(&fingerprint.to_be_bytes());
+        } else {
+            record[..16].copy_from_slice(&key.to_be_bytes());
+            record[16..].copy_from_slice(&node.to_be_bytes());
+        }
+        out.put(BANDS, &record);
+    }
+}
+
+impl Barrier for MinhashDedup {
+    fn name(&self) -> &str {
+        "minhash_dedup"
+    }
+
+    fn metrics(&self) -> &[Metric] {
+        cluster::METRICS
+    }
+
+    fn check(&self, before: &[Metric]) -> Result<(), String> {
+        self.keep.check(before)
+    }
+
+    fn streams(&self, _: usize) -> Vec<Stream> {
+        let node_at = if self.verifies() { 8 } else { 16 };
+        let bands = Stream { width: BAND, order: Order::Sorted, node_at };
+        let exact = Stream { width: EXACT, order: Order::Sorted, node_at: 16 };
+        let sketches = Stream { width: 8 + Sketch::BYTES, order: Order::Input, node_at: 0 };
+        let sketches = self.verifies().then_some(sketches);
+        [Some(bands), Some(exact), sketches, self.keep.stream()].into_iter().flatten().collect()
+    }
+
+    fn collect(
+        &self,
+        _: usize,
+        document: &Document<'_>,
+        node: u64,
+        _: &[Finding],
+        out: &mut Collector,
+    ) {
+        ROOM.with_borrow_mut(|room| self.collect_with(document, node, out, room));
+        self.keep.collect(document, node, self.ranks(), out);
+    }
+
+    fn resolve(&self, _: usize, resolution: &Resolution<'_>) -> Result<Measures, ExternalError> {
+        let (mut edges, short) = resolve::equal(resolution, EXACTS)?;
+        let mut measures = Measures::from([("short_documents".to_owned(), short as f64)]);
+        if self.verifies() {
+            let pairs = resolve::candidates(resolution, BANDS)?;
+            let accept = |likeness| self.accepts(likeness);
+            let (alike, counts) = resolve::verify(resolution, &pairs, SKETCHES, &accept)?;
+            pairs.remove();
+            edges.append(alike);
+            let mut measure = |name: &str, count: u64| {
+                measures.insert(name.to_owned(), count as f64);
+            };
+            measure("candidate_pairs", counts.candidates);
+            measure("verified_pairs", counts.accepted);
+            measure("rejected_pairs", counts.candidates - counts.accepted);
+        } else {
+            let (alike, _) = resolve::equal(resolution, BANDS)?;
+            measures.insert("candidate_pairs".to_owned(), alike.len() as f64);
+            edges.append(alike);
+        }
+        measures.extend(cluster::connect(resolution, edges, &self.keep, self.ranks())?);
+        Ok(measures)
+    }
+
+    fn removes(&self, finding: &Finding) -> bool {
+        cluster::removes(finding)
+    }
+
+    fn apply(&self, document: &mut Document<'_>, node: u64, findings: &[Finding]) -> Outcome {
+        cluster::apply(document, node, findings, "minhash_dedup.duplicate")
+    }
+}
+
+impl MinhashDedup {
+    /// The stream of ranks.
+    fn ranks(&self) -> usize {
+        if self.verifies() { SKETCHES + 1 } else { SKETCHES }
+    }
+}
