@@ -1,10 +1,11 @@
 //! Which pairs share a band, by how alike their sets of shingles are, against theory.
 
+use sapwood::document::Document;
+use sapwood::text::segment::Segmentation;
 use serde_json::Value;
 
 use crate::answers::Contender;
 use crate::common::Failure;
-use crate::edits;
 use crate::exact::{jaccard, shingles};
 use crate::judge::Share;
 use crate::make::Maker;
@@ -32,20 +33,28 @@ pub fn theory(similarity: f64, bands: u32, rows: u32) -> f64 {
     1.0 - (1.0 - similarity.powi(rows as i32)).powi(bands as i32)
 }
 
-/// Measures a stage, given as it stands in a list of stages. Each pair is a set of two, so nothing
-/// is found by way of a third.
+/// Measures a stage, given as it stands in a list of stages. It must name its `bands`, `rows` and
+/// `n`, compare n-grams of words as UAX #29 cuts them, in lower case, and believe every candidate:
+/// `{n: 5, min_letters: 0, bands: 14, rows: 8, verify: none}`.
 pub fn measure(stage: &str, maker: &Maker, rounds: usize) -> Result<Curve, Failure> {
     let contender = Contender::stages("curve", stage)?;
     let parameters = contender.parameters();
     let number = |name: &str| {
         find(&parameters, name).and_then(Value::as_u64).ok_or_else(|| format!("{stage}: no {name}"))
     };
+    for (name, wanted) in
+        [("unit", "word".into()), ("min_letters", 0.into()), ("verify", "none".into())]
+    {
+        if find(&parameters, name).is_some_and(|value: &Value| *value != wanted) {
+            return Err(format!("{stage}: a curve needs {name}: {wanted}").into());
+        }
+    }
     let (bands, rows, n) = (number("bands")? as u32, number("rows")? as u32, number("n")? as usize);
     let mut bins = [Bin::default(); 20];
     for round in 0..rounds {
         let set = maker.pairs(round);
         let sets: Vec<Vec<u64>> =
-            set.iter().map(|entry| shingles(&edits::words(&entry.text), n)).collect();
+            set.iter().map(|entry| shingles(&words(&entry.text), n)).collect();
         let answer = contender.answer(&set, round)?;
         for (copy, entry) in set.iter().enumerate() {
             let Some(of) = entry.of else { continue };
@@ -56,6 +65,11 @@ pub fn measure(stage: &str, maker: &Maker, rounds: usize) -> Result<Curve, Failu
         }
     }
     Ok(Curve { stage: stage.to_owned(), bands, rows, bins })
+}
+
+fn words(text: &str) -> Vec<u64> {
+    let document = Document::new("", text);
+    document.view().words(Segmentation::Unicode).lower_hashes(text).to_vec()
 }
 
 /// The first value of a name, at any depth.
