@@ -130,7 +130,7 @@ impl Default for Config {
             precision: 64,
             verify: None,
             jaccard: 0.87,
-            word_overlap: 0.78,
+            word_overlap: 0.74,
             shingle_overlap: 0.4,
             keep: Policy::default(),
             within: Within::default(),
@@ -192,6 +192,26 @@ impl Config {
         if fast && (self.hash, self.precision) != (default.hash, default.precision) {
             return Err("hash and precision are for `family: datatrove`".to_owned());
         }
+        if !fast && self.min_letters != default.min_letters {
+            return Err("min_letters is for `family: fast`".to_owned());
+        }
+        if characters && self.min_letters != default.min_letters {
+            return Err("min_letters is for shingles of words".to_owned());
+        }
+        let asked = |given: f64, default: f64| given.to_bits() != default.to_bits();
+        if parameters.verify == Verify::None && asked(self.jaccard, default.jaccard) {
+            return Err("jaccard: nothing is verified".to_owned());
+        }
+        if parameters.verify != Verify::Edits {
+            for (name, given, default) in [
+                ("word_overlap", self.word_overlap, default.word_overlap),
+                ("shingle_overlap", self.shingle_overlap, default.shingle_overlap),
+            ] {
+                if asked(given, default) {
+                    return Err(format!("{name} is for `verify: edits`"));
+                }
+            }
+        }
         if !fast && characters {
             return Err("unit: `family: datatrove` has shingles of words only".to_owned());
         }
@@ -200,7 +220,7 @@ impl Config {
                 .to_owned());
         }
         if characters && self.words.is_some() {
-            return Err("words: shingles of characters need none".to_owned());
+            return Err("words: shingles are of characters".to_owned());
         }
         for (name, value) in [
             ("jaccard", self.jaccard),
