@@ -7,8 +7,9 @@
 //! ```
 //!
 //! Makes a set of the texts of some files (the sample, if none is given) and takes it through each
-//! contender: stages of a pipeline file, or one stage as it stands in its list; such as
-//! `--stages 'default=minhash_dedup: {}'`. The set has, for every language:
+//! contender: stages of a pipeline file, or one stage as it stands in its list, such as
+//! `--stages 'default=minhash_dedup: {}'`; without any, through `minhash_dedup` of both families.
+//! The set has, for every language:
 //!
 //! - documents of 20 to 900 words with a copy each of which 1, 2, 5, 10 or 20 % of the words are
 //!   edited; in `--rounds` (5) rounds every document gets every share once, so no copy can be found
@@ -122,7 +123,12 @@ fn arguments() -> Result<Arguments, Failure> {
 fn main() -> Result<(), Failure> {
     let mut wanted = arguments()?;
     if wanted.contenders.is_empty() && wanted.curves.is_empty() && wanted.dump.is_none() {
-        wanted.contenders.push(Contender::stages("exact", "exact_dedup: {}")?);
+        for (name, stage) in [
+            ("default", "minhash_dedup: {}"),
+            ("datatrove family", "minhash_dedup: {family: datatrove}"),
+        ] {
+            wanted.contenders.push(Contender::stages(name, stage)?);
+        }
     }
     let texts = set::read(&wanted.paths)?;
     let mut report = report::Report::new(wanted.level);
