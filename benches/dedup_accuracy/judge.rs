@@ -34,6 +34,24 @@ impl Known {
     fn jaccard(&self, one: usize, other: usize) -> f64 {
         jaccard(&self.grams[one], &self.grams[other])
     }
+
+    fn missed(
+        &self,
+        set: &[Entry],
+        [one, other]: [usize; 2],
+        percent: Option<u32>,
+        round: usize,
+    ) -> Missed {
+        Missed {
+            round,
+            documents: [set[one].id.clone(), set[other].id.clone()],
+            group: set[other].group,
+            percent,
+            words: [set[one].words, set[other].words],
+            jaccard: self.jaccard(one, other),
+            aligned: self.aligned(one, other),
+        }
+    }
 }
 
 /// A share, as how many of how many.
@@ -91,6 +109,22 @@ pub struct Wrong {
     pub aligned: f64,
 }
 
+/// Two documents that belong together and are not in one cluster.
+#[derive(Debug, Clone, Serialize)]
+pub struct Missed {
+    pub round: usize,
+    pub documents: [String; 2],
+    pub group: &'static str,
+    /// Hundredths of the words that are edited, if one is a copy of the other.
+    pub percent: Option<u32>,
+    pub words: [usize; 2],
+    pub jaccard: f64,
+    pub aligned: f64,
+}
+
+/// Copies with more edited words than these hundredths are not listed if they are missed.
+const LISTED_PERCENT: u32 = 10;
+
 /// What an answer is worth, over all rounds.
 #[derive(Debug, Default)]
 pub struct Figures {
@@ -109,6 +143,7 @@ pub struct Figures {
     /// Removed documents, and which are alike to the kept one by exact Jaccard similarity.
     pub removed_similar: Share,
     pub wrong: Vec<Wrong>,
+    pub missed: Vec<Missed>,
     pub measures: BTreeMap<String, f64>,
 }
 
@@ -126,6 +161,9 @@ impl Figures {
         for &(one, other) in &known.similar {
             strictly.join(one, other);
             self.similar.count(together(one, other));
+            if !together(one, other) {
+                self.missed.push(known.missed(set, [one, other], None, round));
+            }
         }
         // And what is as alike by its words in order as the truth's own copies are.
         let mut right = Union::new(set.len());
@@ -137,7 +175,7 @@ impl Figures {
             }
         }
         for (number, entry) in set.iter().enumerate() {
-            self.count_truth(set, known, number, &together);
+            self.count_truth(set, known, number, &together, round);
             if !answer.removed[number] {
                 continue;
             }
@@ -186,6 +224,7 @@ impl Figures {
         known: &Known,
         number: usize,
         together: &impl Fn(usize, usize) -> bool,
+        round: usize,
     ) {
         let entry = &set[number];
         let Some(of) = entry.of else { return };
@@ -198,7 +237,14 @@ impl Figures {
         match entry.kind {
             Kind::Base => {}
             Kind::Exact => self.copies.entry(copies(0.0)).or_default().count(found),
-            Kind::Near(rate) => self.copies.entry(copies(rate)).or_default().count(found),
+            Kind::Near(rate) => {
+                let copies = copies(rate);
+                if !found && copies.percent <= LISTED_PERCENT {
+                    let percent = Some(copies.percent);
+                    self.missed.push(known.missed(set, [of, number], percent, round));
+                }
+                self.copies.entry(copies).or_default().count(found);
+            }
             Kind::Negative(recipe) => {
                 let aligned = (known.aligned(number, of) * 10.0).floor().min(9.0) as u32;
                 let kind = Different { recipe, aligned, group: entry.group };

@@ -41,6 +41,21 @@ struct Language {
     vocabulary: Vocabulary,
 }
 
+impl Language {
+    /// Lines that are kept for pages in another language's place, that none has both.
+    fn reserved(&self) -> usize {
+        self.lines.len() / 16
+    }
+
+    fn supply(&self) -> Supply<'_> {
+        Supply { lines: self.lines.iter().skip(self.reserved()).map(String::as_str).collect() }
+    }
+
+    fn foreign(&self) -> Supply<'_> {
+        Supply { lines: self.lines.iter().take(self.reserved()).map(String::as_str).collect() }
+    }
+}
+
 /// What is left of a language's lines.
 struct Supply<'l> {
     lines: VecDeque<&'l str>,
@@ -127,10 +142,11 @@ impl Maker {
     pub fn round(&self, round: usize) -> Vec<Entry> {
         let mut set = Vec::new();
         for (number, language) in self.languages.iter().enumerate() {
-            let mut supply = Supply { lines: language.lines.iter().map(String::as_str).collect() };
+            let mut supply = language.supply();
             self.copies(language, round, &mut supply, &mut set);
             let next = &self.languages[(number + 1) % self.languages.len()];
-            self.negatives(language, next, round, &mut supply, &mut set);
+            let mut foreign = next.foreign();
+            self.negatives(language, round, &mut supply, &mut foreign, &mut set);
         }
         set
     }
@@ -171,9 +187,9 @@ impl Maker {
     fn negatives(
         &self,
         language: &Language,
-        next: &Language,
         round: usize,
         supply: &mut Supply,
+        foreign: &mut Supply,
         set: &mut Vec<Entry>,
     ) {
         let mut chance = Chance::new(self.seed, &format!("negatives {} {round}", language.name));
@@ -196,7 +212,7 @@ impl Maker {
             // Every recipe gets its turn early in some round.
             let turn = Turn { number: number + 2 * round, step: number / 6 + round };
             let Some((recipe, one, other)) =
-                self.negative(language, next, turn, supply, &mut chance)
+                self.negative(language, turn, supply, foreign, &mut chance)
             else {
                 break;
             };
@@ -211,9 +227,9 @@ impl Maker {
     fn negative(
         &self,
         language: &Language,
-        next: &Language,
         turn: Turn,
         supply: &mut Supply,
+        foreign: &mut Supply,
         chance: &mut Chance,
     ) -> Option<(&'static str, String, String)> {
         let size = chance.between(40, 300.min(language.words / 20).max(60));
@@ -256,10 +272,10 @@ impl Maker {
             4 => {
                 let notice = &notices[chance.below(notices.len())];
                 let own = own(notice, turn.one_of(&[0.3, 0.5]));
-                let lines = next.lines.iter().rev().map(String::as_str).collect();
                 let page = |text: String| format!("{notice}\n\n{text}");
-                let foreign = Supply { lines }.take(own)?;
-                ("untranslated part", page(supply.take(own)?), page(foreign))
+                // Where nothing foreign is left, it is another page in the same language.
+                let other = foreign.take(own).or_else(|| supply.take(own))?;
+                ("untranslated part", page(supply.take(own)?), page(other))
             }
             _ => {
                 let own = turn.one_of(&[0.1, 0.2, 0.3, 0.5]);
@@ -274,7 +290,7 @@ impl Maker {
     pub fn pairs(&self, round: usize) -> Vec<Entry> {
         let mut set = Vec::new();
         for language in &self.languages {
-            let mut supply = Supply { lines: language.lines.iter().map(String::as_str).collect() };
+            let mut supply = language.supply();
             let mut chance = Chance::new(self.seed, &format!("pairs {} {round}", language.name));
             for number in 0..self.documents {
                 let words = chance.between(150, 500.min(language.words / 10).max(200));

@@ -103,6 +103,7 @@ fn contender(contender: &Contender, figures: &Figures) -> Value {
         "similar_pairs": figures.similar,
         "removed_similar": figures.removed_similar,
         "wrong": figures.wrong,
+        "missed": figures.missed,
         "measures": figures.measures,
     })
 }
@@ -128,7 +129,9 @@ fn curve(curve: &Curve) -> Value {
 impl Display for Report {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let megabytes = self.bytes as f64 / 1e6;
-        writeln!(f, "{megabytes:.1} MB of text over all rounds")?;
+        if self.bytes > 0 {
+            writeln!(f, "{megabytes:.1} MB of text over all rounds")?;
+        }
         for (kind, number) in &self.documents {
             writeln!(f, "{number:>8} {kind}")?;
         }
