@@ -79,7 +79,8 @@ pub struct Config {
     /// Units of a shingle, at least. Null: 2 (`fast`; 5 characters), 5 (`datatrove`).
     pub n: Option<usize>,
     /// Letters of a shingle of words, at least: one of fewer takes in the words that follow. An
-    /// ideograph counts as 4 letters, a Korean, Japanese, Thai, Lao, Khmer or Burmese syllable as 3.
+    /// ideograph counts as 4 letters, a Tibetan syllable too, a Korean, Japanese, Thai, Lao, Khmer or
+    /// Burmese one as 3.
     /// For `fast` only.
     pub min_letters: usize,
     /// Number of bands. Documents that share one are candidates. Null: 32 (`fast`), 14 (`datatrove`).
@@ -104,8 +105,11 @@ pub struct Config {
     /// else.
     pub jaccard: f64,
     /// `verify: edits`: the Jaccard index of words with their repetitions, estimated, from which they
-    /// are, if `shingles` is reached too.
+    /// are, if `shingle_overlap` is reached too.
     pub word_overlap: f64,
+    /// `verify: edits`: the same where the index of shingles is so much lower that single words differ
+    /// all over the text, and no whole passages.
+    pub edited_overlap: f64,
     /// `verify: edits`: the Jaccard index of shingles that must be reached then.
     pub shingle_overlap: f64,
     /// Which member of a cluster stays.
@@ -129,8 +133,9 @@ impl Default for Config {
             hash: Hash::default(),
             precision: 64,
             verify: None,
-            jaccard: 0.87,
-            word_overlap: 0.74,
+            jaccard: 0.92,
+            word_overlap: 0.8,
+            edited_overlap: 0.74,
             shingle_overlap: 0.4,
             keep: Policy::default(),
             within: Within::default(),
@@ -205,6 +210,7 @@ impl Config {
         if parameters.verify != Verify::Edits {
             for (name, given, default) in [
                 ("word_overlap", self.word_overlap, default.word_overlap),
+                ("edited_overlap", self.edited_overlap, default.edited_overlap),
                 ("shingle_overlap", self.shingle_overlap, default.shingle_overlap),
             ] {
                 if asked(given, default) {
@@ -225,6 +231,7 @@ impl Config {
         for (name, value) in [
             ("jaccard", self.jaccard),
             ("word_overlap", self.word_overlap),
+            ("edited_overlap", self.edited_overlap),
             ("shingle_overlap", self.shingle_overlap),
         ] {
             if !(0.0..=1.0).contains(&value) {

@@ -18,42 +18,84 @@ pub struct Units {
 
 /// How much a character of a script without spaces counts towards the least length of a shingle: a
 /// word of an alphabet has about five letters, one of Chinese not quite two ideographs, one of Thai
-/// or Khmer about four letters with their marks, one of Japanese is something between these.
+/// or Khmer about four letters with their marks, one of Japanese is something between these. Tibetan
+/// is cut into syllables, of which two make most words.
 const IDEOGRAPH: u8 = 4;
 const SYLLABLE: u8 = 3;
 
-/// The weight of a word: its characters, or what stands for a single one of a script without spaces.
-fn weight(text: &[u8], span: Range<usize>, characters: u32) -> u8 {
-    let letters = characters.min(64) as u8;
+/// The weight of a word: its characters, or what stands for a single one of a script without spaces;
+/// and whether it is of such a script.
+fn weigh(text: &[u8], span: Range<usize>, characters: u32) -> (u8, bool) {
+    let letters = characters.min(16) as u8;
     match (text.get(span.start), text.get(span.start + 1)) {
         // Kana: U+3040 to U+30FF.
-        (Some(0xe3), Some(0x81..=0x83)) => SYLLABLE.saturating_mul(letters.min(8)),
+        (Some(0xe3), Some(0x81..=0x83)) => (SYLLABLE * letters, letters == 1),
         // Thai, Lao: U+0E00 to U+0EFF. Burmese: U+1000 to U+109F. Khmer: U+1780 to U+17FF. A word is
         // a letter with its marks.
-        (Some(0xe0), Some(0xb8..=0xbb)) | (Some(0xe1), Some(0x80..=0x82 | 0x9e..=0x9f)) => SYLLABLE,
+        (Some(0xe0), Some(0xb8..=0xbb)) | (Some(0xe1), Some(0x80..=0x82 | 0x9e..=0x9f)) => {
+            (SYLLABLE, true)
+        }
+        // Tibetan: U+0F00 to U+0FFF.
+        (Some(0xe0), Some(0xbc..=0xbf)) => (IDEOGRAPH, false),
         // Ideographs, from U+3400 on and beyond the first plane; syllables of Korean and Yi.
-        (Some(0xe3..=0xe9 | 0xf0), _) => IDEOGRAPH.saturating_mul(letters.min(8)),
-        (Some(0xea..=0xed), _) => SYLLABLE.saturating_mul(letters.min(8)),
-        _ => letters,
+        (Some(0xe3..=0xe9 | 0xf0), _) => (IDEOGRAPH * letters.min(8), letters == 1),
+        (Some(0xea..=0xed), _) => (SYLLABLE * letters, false),
+        _ => (letters, false),
     }
 }
+
+/// Of so many words one must be a character of a script without spaces for the other words of the
+/// text to be cut into characters too. Such texts are copied and edited by the character, so that a
+/// foreign word in them is not one thing.
+const UNSPACED: usize = 4;
 
 impl Units {
     /// Takes the words of a text. `lower`: whether those that differ in case only are the same.
     pub fn read_words(&mut self, text: &str, words: &Words, lower: bool) {
         self.hashes.clear();
+        self.weights.clear();
+        self.numbers.clear();
+        let mut unspaced = 0;
+        for (&(start, end), &characters) in words.spans().iter().zip(words.characters()) {
+            let span = start as usize..end as usize;
+            let (weight, is_unspaced) = weigh(text.as_bytes(), span, characters);
+            self.weights.push(weight);
+            unspaced += usize::from(is_unspaced);
+        }
+        if unspaced * UNSPACED >= words.len().max(1) {
+            return self.cut_words(text, words, lower);
+        }
         self.hashes.extend_from_slice(match lower {
             true => words.lower_hashes(text),
             false => words.hashes(),
         });
-        self.weights.clear();
-        self.weights.extend(words.spans().iter().zip(words.characters()).map(
-            |(&(start, end), &characters)| {
-                weight(text.as_bytes(), start as usize..end as usize, characters)
-            },
-        ));
-        self.numbers.clear();
         self.numbers.extend(words.alphabetic().iter().map(|alphabetic| !alphabetic));
+    }
+
+    /// Takes the words of a text in a script without spaces, cut into characters where they are not.
+    fn cut_words(&mut self, text: &str, words: &Words, lower: bool) {
+        self.weights.clear();
+        for word in words.iter() {
+            let Some(letters) = text.get(word.range()) else { continue };
+            let (weight, is_unspaced) = weigh(text.as_bytes(), word.range(), word.characters);
+            if is_unspaced {
+                self.hashes.push(word.hash);
+                self.weights.push(weight);
+                continue;
+            }
+            let mut push = |letter: char| {
+                let mut bytes = [0; 4];
+                self.hashes.push(hash_word(letter.encode_utf8(&mut bytes).as_bytes()));
+                self.weights.push(SYLLABLE);
+            };
+            for letter in letters.chars() {
+                match lower {
+                    true => letter.to_lowercase().for_each(&mut push),
+                    false => push(letter),
+                }
+            }
+        }
+        self.numbers.resize(self.hashes.len(), false);
     }
 
     /// Takes words of which only the places are known.
@@ -216,6 +258,9 @@ mod tests {
         assert_eq!(shingles("人人生而自由", 2, 8).len(), 5);
         assert_eq!(shingles("すべての", 2, 8).len(), 2);
         assert_eq!(shingles("ที่นี่มี", 2, 8).len(), 1);
+        // Letters among ideographs, three of them and two with one.
+        assert_eq!(shingles("用 Socket 连接", 2, 8).len(), 7);
+        assert_eq!(shingles("a b 的 socket", 2, 8), shingles("A B 的 SOCKET", 2, 8));
         assert!(shingles("a b", 2, 8).is_empty());
         assert!(shingles("", 2, 8).is_empty());
     }
