@@ -116,11 +116,11 @@ impl Permutations32 {
         let mut state = seed;
         let mut draw = || (split_mix(&mut state) >> 32) as u32;
         let mut blocks = vec![[[0; BLOCK32]; 3]; count.div_ceil(BLOCK32)];
-        for block in &mut blocks {
-            for lane in 0..BLOCK32 {
-                block[0][lane] = draw();
-                block[1][lane] = draw() | 1;
-                block[2][lane] = draw() | 1;
+        for [a, b, c] in &mut blocks {
+            for ((a, b), c) in a.iter_mut().zip(b).zip(c) {
+                *a = draw();
+                *b = draw() | 1;
+                *c = draw() | 1;
             }
         }
         Self { blocks, count }

@@ -31,7 +31,8 @@
 //!   repeat themselves.
 //! - **Characters where the script has no spaces.** Chinese, Japanese, Thai, Lao, Khmer and Burmese are
 //!   edited by the character, foreign words among them too. So if a quarter of a text's words are such
-//!   characters, the others are cut into characters as well.
+//!   characters, the others are cut into characters as well. Of letters and kana strangers have half
+//!   in common, and more single ones than shingles, so that there 0.8 is asked for always.
 //! - **Representatives.** See [`resolve`].
 
 mod config;
@@ -154,11 +155,11 @@ impl MinhashDedup {
 
     /// Whether a candidate is a duplicate.
     fn accepts(&self, likeness: Likeness) -> bool {
-        let Likeness { words, shingles } = likeness;
+        let Likeness { words, shingles, letters } = likeness;
         if shingles >= self.jaccard {
             return true;
         }
-        let enough = match words - shingles >= SCATTERED {
+        let enough = match words - shingles >= SCATTERED && !letters {
             true => self.edited_overlap.min(self.word_overlap),
             false => self.word_overlap,
         };

@@ -232,11 +232,14 @@ fn compare(
     })
 }
 
+/// What is made of a piece of items.
+type Work<'w, T, O> = dyn Fn(&[T]) -> Result<Vec<O>, ExternalError> + Sync + 'w;
+
 /// Makes something of every item, a piece of them on each thread.
 fn in_pieces<T: Sync, O: Send>(
     resolution: &Resolution<'_>,
     items: &[T],
-    work: &(dyn Fn(&[T]) -> Result<Vec<O>, ExternalError> + Sync),
+    work: &Work<'_, T, O>,
 ) -> Result<Vec<O>, ExternalError> {
     let length = items.len().div_ceil(resolution.executor.threads().max(1)).max(1);
     let pieces: Vec<&[T]> = items.chunks(length).collect();

@@ -22,6 +22,7 @@ const NUMBER: u32 = 3;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sketch {
     count: u64,
+    letters: bool,
     words: [u8; WORDS / 2],
     shingles: [u8; SHINGLES / 2],
 }
@@ -33,6 +34,8 @@ pub struct Likeness {
     pub words: f64,
     /// The Jaccard index of their sets of shingles.
     pub shingles: f64,
+    /// Whether the words are letters in one of them.
+    pub letters: bool,
 }
 
 /// Four bits of a minimum. Its upper bits are low for every document of some length, so all bits are
@@ -89,6 +92,7 @@ impl Sketch {
         permutations.minimums(instructions, &room.items, &mut room.minimums);
         let sketch = Self {
             count: room.items.len() as u64,
+            letters: words.letters,
             words: pack(&room.minimums),
             shingles: pack(shingle_minimums),
         };
@@ -100,9 +104,10 @@ impl Sketch {
     }
 
     /// The sketch as bytes.
-    pub fn to_bytes(&self) -> [u8; Self::BYTES] {
+    pub fn to_bytes(self) -> [u8; Self::BYTES] {
         let mut bytes = [0; Self::BYTES];
-        bytes[..8].copy_from_slice(&self.count.to_be_bytes());
+        let count = self.count | u64::from(self.letters) << 63;
+        bytes[..8].copy_from_slice(&count.to_be_bytes());
         bytes[8..8 + WORDS / 2].copy_from_slice(&self.words);
         bytes[8 + WORDS / 2..].copy_from_slice(&self.shingles);
         bytes
@@ -113,7 +118,9 @@ impl Sketch {
         let (count, rest) = bytes.split_first_chunk::<8>()?;
         let (words, rest) = rest.split_first_chunk()?;
         let shingles = rest.first_chunk()?;
-        Some(Self { count: u64::from_be_bytes(*count), words: *words, shingles: *shingles })
+        let count = u64::from_be_bytes(*count);
+        let (count, letters) = (count & (u64::MAX >> 1), count >> 63 != 0);
+        Some(Self { count, letters, words: *words, shingles: *shingles })
     }
 }
 
@@ -138,7 +145,8 @@ pub fn likeness(one: &Sketch, other: &Sketch) -> Likeness {
     // What is shared is no more than the smaller has.
     let (low, high) = (one.count.min(other.count), one.count.max(other.count).max(1));
     let words = estimate(&one.words, &other.words).min(low as f64 / high as f64);
-    Likeness { words, shingles: estimate(&one.shingles, &other.shingles) }
+    let shingles = estimate(&one.shingles, &other.shingles);
+    Likeness { words, shingles, letters: one.letters || other.letters }
 }
 
 #[cfg(test)]
@@ -148,11 +156,8 @@ mod tests {
 
     fn sketch(hashes: &[u64]) -> Sketch {
         let permutations = Permutations32::new(3, WORDS);
-        let units = Units {
-            hashes: hashes.to_vec(),
-            weights: Vec::new(),
-            numbers: vec![false; hashes.len()],
-        };
+        let numbers = vec![false; hashes.len()];
+        let units = Units { hashes: hashes.to_vec(), numbers, ..Units::default() };
         let shingles: Vec<u32> = hashes.iter().map(|hash| mix(*hash) as u32).collect();
         let mut minimums = Vec::new();
         permutations.minimums(Instructions::best(), &shingles, &mut minimums);

@@ -123,7 +123,7 @@ fn copies_in_every_script_are_found() {
         ),
         (
             "fn add(left: u32, right: u32) -> Option<u32> { left.checked_add(right).filter(|sum| *sum < LIMIT) }",
-            "fn add(left: u32, right: u32) -> Option<u32> { left.checked_add(right).filter(|all| *all < LIMIT) }",
+            "fn add(left: u32, right: u32) -> Option<u32> { left.checked_add(right).filter(|sum| *sum < TOTAL) }",
         ),
     ];
     for unit in ["word", "character"] {

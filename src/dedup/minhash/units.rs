@@ -14,6 +14,9 @@ pub struct Units {
     pub weights: Vec<u8>,
     /// Whether each is a number or something else without a letter.
     pub numbers: Vec<bool>,
+    /// Whether most are single letters or kana, of which a script has few: strangers have half of
+    /// them in common.
+    pub letters: bool,
 }
 
 /// How much a character of a script without spaces counts towards the least length of a shingle: a
@@ -55,6 +58,7 @@ impl Units {
         self.hashes.clear();
         self.weights.clear();
         self.numbers.clear();
+        self.letters = false;
         let mut unspaced = 0;
         for (&(start, end), &characters) in words.spans().iter().zip(words.characters()) {
             let span = start as usize..end as usize;
@@ -96,11 +100,14 @@ impl Units {
             }
         }
         self.numbers.resize(self.hashes.len(), false);
+        let letters = self.weights.iter().filter(|weight| **weight == SYLLABLE).count();
+        self.letters = 2 * letters > self.weights.len();
     }
 
     /// Takes words of which only the places are known.
     pub fn read_spans(&mut self, text: &str, spans: &[(u32, u32)]) {
         let bytes = text.as_bytes();
+        self.letters = false;
         self.hashes.clear();
         self.weights.clear();
         self.numbers.clear();
@@ -259,7 +266,7 @@ mod tests {
         assert_eq!(shingles("すべての", 2, 8).len(), 2);
         assert_eq!(shingles("ที่นี่มี", 2, 8).len(), 1);
         // Letters among ideographs, three of them and two with one.
-        assert_eq!(shingles("用 Socket 连接", 2, 8).len(), 7);
+        assert_eq!(shingles("用 Socket 连接", 2, 8).len(), 8);
         assert_eq!(shingles("a b 的 socket", 2, 8), shingles("A B 的 SOCKET", 2, 8));
         assert!(shingles("a b", 2, 8).is_empty());
         assert!(shingles("", 2, 8).is_empty());
@@ -297,7 +304,7 @@ mod tests {
                 let part = Units {
                     hashes: units.hashes[start..end].to_vec(),
                     weights: vec![1; end - start],
-                    numbers: Vec::new(),
+                    ..Units::default()
                 };
                 let mut one = Vec::new();
                 part.shingles(end - start, 0, &mut one);
