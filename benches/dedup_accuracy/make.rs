@@ -179,7 +179,7 @@ impl Maker {
             let (text, _) = edits::edit(&base.text, rate, &language.vocabulary, &mut chance);
             let copy = Entry::new(format!("{}-{round}", base.id), text, &language.name);
             set.push(base);
-            set.push(copy.as_copy(Kind::Near(rate), set.len() - 1));
+            set.push(copy.copy_of(Kind::Near(rate), set.len() - 1));
         }
     }
 
@@ -203,7 +203,7 @@ impl Maker {
                     let kind = Kind::Negative("template pages");
                     set.push(match copy {
                         0 => entry,
-                        _ => entry.as_copy(kind, set.len() - copy),
+                        _ => entry.copy_of(kind, set.len() - copy),
                     });
                 }
             }
@@ -219,7 +219,7 @@ impl Maker {
             let id = |part: &str| format!("{name}-negative-{number}-{part}");
             set.push(Entry::new(id("a"), one, name));
             let other = Entry::new(id("b"), other, name);
-            set.push(other.as_copy(Kind::Negative(recipe), set.len() - 1));
+            set.push(other.copy_of(Kind::Negative(recipe), set.len() - 1));
         }
     }
 
@@ -263,7 +263,7 @@ impl Maker {
                 let page = |text: String| format!("{notice}\n\n{text}");
                 (recipe, page(supply.take(own)?), page(supply.take(own)?))
             }
-            4 if turn.step % 2 == 0 => {
+            4 if turn.step.is_multiple_of(2) => {
                 let parts: Vec<String> =
                     (0..6).map(|_| supply.take(size / 4)).collect::<Option<_>>()?;
                 let page = |order: [usize; 4]| order.map(|at| parts[at].as_str()).join("\n");
@@ -301,7 +301,7 @@ impl Maker {
                 let (copy, _) = edits::edit(&text, rate, &language.vocabulary, &mut chance);
                 set.push(Entry::new(id.clone(), text, &language.name));
                 let copy = Entry::new(format!("{id}-copy"), copy, &language.name);
-                set.push(copy.as_copy(Kind::Near(rate), set.len() - 1));
+                set.push(copy.copy_of(Kind::Near(rate), set.len() - 1));
             }
         }
         set

@@ -47,7 +47,7 @@ impl Entry {
         Self { id, text, language: language.to_owned(), group, words, kind: Kind::Base, of: None }
     }
 
-    pub fn as_copy(mut self, kind: Kind, of: usize) -> Self {
+    pub fn copy_of(mut self, kind: Kind, of: usize) -> Self {
         (self.kind, self.of) = (kind, Some(of));
         self
     }
