@@ -155,7 +155,7 @@ fn another_configuration_or_input_is_refused_unless_forced() {
     workspace
         .call(&format!("{RUN} --set exact_dedup.normalize=none"))
         .exits(2)
-        .says(&["normalize: \"roots\" -> \"none\""]);
+        .says(&["normalize: null -> \"none\""]);
     workspace.write("more.jsonl", plain_lines("b", 3));
     workspace
         .call(&format!("{RUN} --input more.jsonl"))

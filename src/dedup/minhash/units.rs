@@ -47,10 +47,11 @@ fn weigh(text: &[u8], span: Range<usize>, characters: u32) -> (u8, bool) {
     }
 }
 
-/// Of so many words one must be a character of a script without spaces for the other words of the
-/// text to be cut into characters too. Such texts are copied and edited by the character, so that a
-/// foreign word in them is not one thing.
-const UNSPACED: usize = 4;
+/// Of so many letters one must be a character of a script without spaces for the words of the text to
+/// be cut into characters. Such texts are copied and edited by the character, so that a foreign word in
+/// them is not one thing. But a short text under a menu in English is mostly English, and two of
+/// these have most letters in common.
+const UNSPACED: u64 = 2;
 
 impl Units {
     /// Takes the words of a text. `lower`: whether those that differ in case only are the same.
@@ -59,14 +60,17 @@ impl Units {
         self.weights.clear();
         self.numbers.clear();
         self.letters = false;
-        let mut unspaced = 0;
+        let (mut unspaced, mut all) = (0_u64, 0_u64);
         for (&(start, end), &characters) in words.spans().iter().zip(words.characters()) {
             let span = start as usize..end as usize;
             let (weight, is_unspaced) = weigh(text.as_bytes(), span, characters);
             self.weights.push(weight);
-            unspaced += usize::from(is_unspaced);
+            // A letter of such a script has its marks with it.
+            let letters = if is_unspaced { 1 } else { u64::from(characters) };
+            all += letters;
+            unspaced += u64::from(is_unspaced);
         }
-        if unspaced * UNSPACED >= words.len().max(1) {
+        if unspaced * UNSPACED >= all.max(1) {
             return self.cut_words(text, words, lower);
         }
         self.hashes.extend_from_slice(match lower {
