@@ -269,9 +269,11 @@ mod tests {
         assert_eq!(shingles("人人生而自由", 2, 8).len(), 5);
         assert_eq!(shingles("すべての", 2, 8).len(), 2);
         assert_eq!(shingles("ที่นี่มี", 2, 8).len(), 1);
-        // Letters among ideographs, three of them and two with one.
-        assert_eq!(shingles("用 Socket 连接", 2, 8).len(), 8);
-        assert_eq!(shingles("a b 的 socket", 2, 8), shingles("A B 的 SOCKET", 2, 8));
+        // Letters among ideographs, three of them and two with one, where ideographs are most.
+        assert_eq!(shingles("我们用 PDF 连接文件", 2, 8).len(), 9);
+        assert_eq!(shingles("我们用 PDF 连接文件", 2, 8), shingles("我们用 pdf 连接文件", 2, 8));
+        // Words, where they are not: `用 Socket`, `Socket 连`, `连接`.
+        assert_eq!(shingles("用 Socket 连接", 2, 8).len(), 3);
         assert!(shingles("a b", 2, 8).is_empty());
         assert!(shingles("", 2, 8).is_empty());
     }
