@@ -20,20 +20,29 @@ mod layout;
 mod leavings;
 mod map;
 mod ordered;
+mod passes;
+mod prepare;
 mod progress;
 mod render;
 mod resolve;
 mod rows;
 mod run;
+mod score;
 mod sink;
 mod source;
+pub mod standing;
 pub mod statistics;
+pub mod tasks;
 
 use crate::pipeline::Plan;
 pub use error::EngineError;
 pub use layout::Layout;
 pub use progress::{Observer, Progress, Snapshot};
-pub use run::{RunOptions, RunOutcome, inspect_input, run, score};
+pub use run::{
+    PhaseTasks, RunOptions, RunOutcome, TaskOutcome, inspect_input, phase_tasks, plan_tasks,
+    planned, run, run_task,
+};
+pub use score::score;
 pub use statistics::{StageStatistics, Statistics, Summary};
 
 /// Memory that a run takes, in bytes, roughly: models, blocks under way with what the stages make of

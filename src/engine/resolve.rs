@@ -133,7 +133,7 @@ impl BarrierResolver<'_> {
         path: &std::path::Path,
     ) -> Result<FindingsRecord, EngineError> {
         let clock = ProcessTime::now();
-        let folder = self.layout.resolve_scratch(self.pass, slot);
+        let folder = self.layout.resolve_scratch(self.pass, slot, journal::writer());
         // What a killed run left there is of no use.
         match fs::remove_dir_all(&folder) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -147,11 +147,12 @@ impl BarrierResolver<'_> {
         let resolution =
             Resolution::new(scratch, self.memory, &self.pool, self.partitions, streams, runs);
         let measures = planned.barrier.resolve(planned.round, &resolution)?;
-        let findings = Findings::write(path, &resolution.into_findings(), self.memory / 2)?;
+        let (findings, xxh3) = Findings::write(path, &resolution.into_findings(), self.memory / 2)?;
         let _ = fs::remove_dir_all(&folder);
         Ok(FindingsRecord {
             label: planned.label.clone(),
             findings,
+            xxh3,
             measures,
             cpu_seconds: clock.elapsed().as_secs_f64(),
         })
@@ -168,7 +169,12 @@ impl BarrierResolver<'_> {
             .collect();
         let mut places: HashMap<&str, Option<Place>> = HashMap::new();
         for segment in self.segments.iter().flatten() {
-            let path = self.layout.segment_spill(self.pass, segment.shard, segment.segment);
+            let path = self.layout.segment_spill(
+                self.pass,
+                segment.shard,
+                segment.segment,
+                &segment.writer,
+            );
             let path = Arc::new(path);
             let exclude = (!earlier.is_empty()).then(|| exclude(segment, earlier));
             for frame in segment.spill.iter().filter(|frame| frame.kind == Kind::Records) {

@@ -104,6 +104,19 @@ impl Shard {
         self.path == Path::new(STDIN)
     }
 
+    /// Whether the file is the same that was listed, by its size and fingerprint.
+    ///
+    /// # Errors
+    /// If it can't be read.
+    pub fn is_unchanged(&self) -> Result<bool, ReadError> {
+        if self.is_stdin() {
+            return Ok(true);
+        }
+        let (_, bytes, fingerprint) =
+            look(&self.path).map_err(|source| ReadError::Io { path: self.path.clone(), source })?;
+        Ok(bytes == self.bytes && fingerprint == self.fingerprint)
+    }
+
     /// Opens the shard for reading.
     ///
     /// # Errors
