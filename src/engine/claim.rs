@@ -71,18 +71,7 @@ pub(super) fn prepare(
             ));
         }
     }
-    let state = layout.state();
-    fs::create_dir_all(&state).map_err(EngineError::io("create", &state))?;
-    let lock_path = state.join("lock");
-    let lock = File::create(&lock_path).map_err(EngineError::io("write", &lock_path))?;
-    // On file systems without locks two runs still can't corrupt each other's files, which have
-    // names of their own until they are committed.
-    if let Err(TryLockError::WouldBlock) = lock.try_lock() {
-        return Err(conflict(
-            "is being written by another sapwood".to_owned(),
-            "wait for it, or write to another folder",
-        ));
-    }
+    let lock = self::lock(layout)?;
     let finished = layout.summary().exists();
     let same = existing.as_ref() == Some(record);
     if same && (!record.stdin || finished) {
@@ -102,6 +91,24 @@ pub(super) fn prepare(
     }
     discard(layout)?;
     Ok(Claimed { lock, same: false })
+}
+
+/// Locks an output folder until the file is dropped.
+pub(super) fn lock(layout: &Layout) -> Result<File, EngineError> {
+    let state = layout.state();
+    fs::create_dir_all(&state).map_err(EngineError::io("create", &state))?;
+    let path = state.join("lock");
+    let lock = File::create(&path).map_err(EngineError::io("write", &path))?;
+    // On file systems without locks two runs still can't corrupt each other's files, which have
+    // names of their own until they are committed.
+    match lock.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(EngineError::Conflict {
+            output: layout.root().to_owned(),
+            what: "is being written by another sapwood".to_owned(),
+            help: "wait for it, or write to another folder".to_owned(),
+        }),
+        _ => Ok(lock),
+    }
 }
 
 /// Discards everything in an output folder but its lock.

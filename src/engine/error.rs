@@ -47,6 +47,14 @@ pub enum EngineError {
         "{0}\n  help: run the tasks of that pass first; if they are said to be done, `sapwood verify` tells what is lost"
     )]
     NotReady(String),
+    /// A program of the cluster's scheduler.
+    #[error("{program}: {message}")]
+    Scheduler {
+        /// The program.
+        program: String,
+        /// What it said.
+        message: String,
+    },
     /// An input shard is not what it was when the run was planned.
     #[error(
         "input {path} has changed since the run was planned\n  help: put the old file back, or start over in another folder (or with --force)"

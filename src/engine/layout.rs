@@ -75,6 +75,11 @@ impl Layout {
         self.state().join(format!("plan/{:03}/shards-{chunk:06}.json", chunk / 1000))
     }
 
+    /// Where the output was made from.
+    pub fn origin(&self) -> PathBuf {
+        self.state().join("plan/origin.json")
+    }
+
     /// The columns of parquet output.
     pub fn schema(&self) -> PathBuf {
         self.state().join("plan/schema.arrow")

@@ -83,7 +83,7 @@ impl Reach {
             Reach::Segment(segment) => (u64::from(segment), u64::from(segment) + 1),
         };
         let end_of = |end| (end < count).then_some(end as u32);
-        (start < end).then(|| Stretch { start: start as u32, end: end_of(end) })
+        (start < end && start < count).then(|| Stretch { start: start as u32, end: end_of(end) })
     }
 }
 

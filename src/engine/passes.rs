@@ -25,7 +25,7 @@ use super::standing::{Done, SILENT, Standings};
 use super::statistics::{DamagedShard, OutputShard, Statistics, Summary};
 use super::tasks::{Phase, TaskPlan};
 use crate::pipeline::Plan;
-use crate::pipeline::config::OutputFormat;
+use crate::pipeline::config::{OutputConfig, OutputFormat};
 use crate::shard::marks::{self, Mark};
 
 /// The segments of a pass, by shard.
@@ -312,26 +312,7 @@ impl Engine<'_> {
 
     /// All files of the output.
     pub fn parts(&self, passes: &[Segments]) -> Vec<Part> {
-        let output = &self.plan.config.output;
-        let parquet = output.format == OutputFormat::Parquet;
-        let form = |kind, folder: PathBuf, extension: String, parquet| Form {
-            kind,
-            folder: folder.strip_prefix(self.layout.root()).map_or(folder.clone(), Into::into),
-            extension,
-            parquet,
-            shard_size: output.shard_size.0,
-        };
-        let lines = format!(".jsonl{}", output.compression.extension());
-        let (data, dropped) = match parquet {
-            true => (".parquet".to_owned(), ".jsonl.zst".to_owned()),
-            false => (lines.clone(), lines),
-        };
-        let forms = [
-            form(Kind::Data, self.layout.data(), data, parquet),
-            form(Kind::Dropped, self.layout.dropped(), dropped, false),
-            form(Kind::Rejected, self.layout.rejected(), ".jsonl".to_owned(), false),
-        ];
-        assemble::arrange(passes, &forms)
+        assemble::arrange(passes, &forms(&self.plan.config.output, self.layout))
     }
 
     fn arrange(&self) -> Result<(), EngineError> {
@@ -441,6 +422,28 @@ impl Engine<'_> {
         let _ = fs::remove_dir_all(self.layout.temporaries());
         Ok(summary)
     }
+}
+
+/// How the files of an output are put together.
+pub(super) fn forms(output: &OutputConfig, layout: &Layout) -> [Form; 3] {
+    let parquet = output.format == OutputFormat::Parquet;
+    let form = |kind, folder: PathBuf, extension: String, parquet| Form {
+        kind,
+        folder: folder.strip_prefix(layout.root()).map_or(folder.clone(), Into::into),
+        extension,
+        parquet,
+        shard_size: output.shard_size.0,
+    };
+    let lines = format!(".jsonl{}", output.compression.extension());
+    let (data, dropped) = match parquet {
+        true => (".parquet".to_owned(), ".jsonl.zst".to_owned()),
+        false => (lines.clone(), lines),
+    };
+    [
+        form(Kind::Data, layout.data(), data, parquet),
+        form(Kind::Dropped, layout.dropped(), dropped, false),
+        form(Kind::Rejected, layout.rejected(), ".jsonl".to_owned(), false),
+    ]
 }
 
 fn summarize(

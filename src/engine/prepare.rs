@@ -12,7 +12,7 @@ use super::journal::{self, PlanRecord};
 use super::layout::{LISTED, Layout};
 use super::resolve;
 use super::rows;
-use super::run::RunOptions;
+use super::run::{Origin, RunOptions};
 use super::statistics::Summary;
 use super::tasks::TaskPlan;
 use crate::pipeline::Plan;
@@ -94,6 +94,9 @@ pub fn prepare(
         journal::write_atomically(&layout.schema(), &encode_schema(&schema)?)?;
     }
     write_config(plan, &layout)?;
+    let folder = std::env::current_dir().unwrap_or_default();
+    let pipeline = std::path::absolute(&options.pipeline).unwrap_or_default();
+    journal::write(&layout.origin(), &Origin { folder, pipeline })?;
     // The last of them: where it is, the others are.
     journal::write(&layout.plan(), &record)?;
     Ok(Prepared { layout, record, tasks, finished: None, lock: claimed.lock })

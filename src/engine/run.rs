@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+use rayon::prelude::*;
 
 use super::claim;
 use super::error::EngineError;
@@ -16,7 +18,7 @@ use super::standing::{Pulse, Standings};
 use super::statistics::Summary;
 use super::tasks::{Phase, TaskPlan};
 use crate::pipeline::{Plan, Resolver};
-use crate::shard::listing::{self, Listing};
+use crate::shard::listing::{self, Listing, Look};
 
 /// How a run executes. None of it changes a byte of the output, but for `segment_bytes`, which an
 /// output keeps from its first run.
@@ -28,6 +30,8 @@ pub struct RunOptions {
     pub force: bool,
     /// Content of a shard that makes a segment, the unit that is committed, in bytes.
     pub segment_bytes: u64,
+    /// The pipeline file, to find its models again by; none if there is none.
+    pub pipeline: PathBuf,
     /// Set from outside to stop the run; what is committed stays.
     pub cancel: Arc<AtomicBool>,
 }
@@ -38,6 +42,7 @@ impl Default for RunOptions {
             threads: 0,
             force: false,
             segment_bytes: super::SEGMENT_BYTES,
+            pipeline: PathBuf::new(),
             cancel: Arc::default(),
         }
     }
@@ -52,6 +57,9 @@ pub struct RunOutcome {
     pub already_done: bool,
 }
 
+/// Threads that look at the files of an input: what they wait for is the file system.
+const LISTERS: usize = 16;
+
 /// Lists the input of a plan.
 ///
 /// # Errors
@@ -59,7 +67,11 @@ pub struct RunOutcome {
 pub fn inspect_input(plan: &Plan, files: &Resolver) -> Result<Listing, EngineError> {
     let input = &plan.config.input;
     let paths: Vec<PathBuf> = input.paths.iter().map(|path| files.resolve_pattern(path)).collect();
-    Ok(listing::list(&paths, input.forced_format())?)
+    let pool = pool(LISTERS)?;
+    let all = |paths: Vec<PathBuf>, look: Look<'_>| {
+        pool.install(|| paths.into_par_iter().with_max_len(256).map(look).collect())
+    };
+    Ok(listing::list_by(&paths, input.forced_format(), &all)?)
 }
 
 pub(super) fn pool(threads: usize) -> Result<rayon::ThreadPool, EngineError> {
@@ -127,16 +139,60 @@ pub fn plan_tasks(
     options: &RunOptions,
     tasks: Option<usize>,
 ) -> Result<Vec<PhaseTasks>, EngineError> {
-    if listing.shards.iter().any(|shard| shard.is_stdin()) {
-        return Err(EngineError::Conflict {
+    refuse_stdin(plan, listing)?;
+    let prepared = prepare::prepare(plan, listing, options, Tasking::Cluster(tasks))?;
+    phase_tasks(&prepared.layout)
+}
+
+/// As [`plan_tasks`], but writes nothing.
+///
+/// # Errors
+/// If a shard can't be looked at.
+pub fn draft_tasks(
+    plan: &Plan,
+    listing: &Listing,
+    options: &RunOptions,
+    tasks: Option<usize>,
+) -> Result<Vec<PhaseTasks>, EngineError> {
+    refuse_stdin(plan, listing)?;
+    let layout = Layout::new(&plan.config.output.path);
+    let record = prepare::plan_record(plan, listing, options);
+    if journal::read::<PlanRecord>(&layout.plan()).is_ok_and(|it| it.as_ref() == Some(&record)) {
+        return phase_tasks(&layout);
+    }
+    let read = plan.config.input.read_options();
+    let tasks = TaskPlan::new(&listing.shards, tasks, options.segment_bytes, &read)?;
+    let phases = tasks.phases(&record).into_iter().map(|phase| {
+        let count = tasks.count(phase);
+        PhaseTasks { phase, count, missing: (0..count).collect() }
+    });
+    Ok(phases.collect())
+}
+
+fn refuse_stdin(plan: &Plan, listing: &Listing) -> Result<(), EngineError> {
+    match listing.shards.iter().any(|shard| shard.is_stdin()) {
+        false => Ok(()),
+        true => Err(EngineError::Conflict {
             output: plan.config.output.path.clone(),
             what: "can't be planned from standard input, which only one process can read"
                 .to_owned(),
             help: "give files, or use `sapwood run`".to_owned(),
-        });
+        }),
     }
-    let prepared = prepare::prepare(plan, listing, options, Tasking::Cluster(tasks))?;
-    phase_tasks(&prepared.layout)
+}
+
+/// Where an output was made from: what relative paths in its plan are relative to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Origin {
+    /// The folder that sapwood was called in.
+    pub folder: PathBuf,
+    /// The pipeline file.
+    pub pipeline: PathBuf,
+}
+
+/// Where an output was made from, if it is known.
+pub fn origin(layout: &Layout) -> Option<Origin> {
+    journal::read(&layout.origin()).ok().flatten()
 }
 
 /// The tasks of a phase.
@@ -196,6 +252,18 @@ pub enum TaskOutcome {
     AlreadyDone,
 }
 
+/// How often a task begins anew since another process is ahead of it: more often than a task has
+/// segments, as a rule.
+const RACES: usize = 100;
+
+/// Whether a file is no longer there.
+fn is_gone(error: &EngineError) -> bool {
+    match error {
+        EngineError::Io { source, .. } => source.kind() == std::io::ErrorKind::NotFound,
+        _ => false,
+    }
+}
+
 /// Runs one task of an output that was planned. Any number of processes may run any tasks of a phase
 /// at once, the same ones too.
 ///
@@ -253,7 +321,15 @@ pub fn run_task(
         pool: &pool,
         started,
     };
-    let result = engine.run(phase, &[task]);
+    let mut result = engine.run(phase, &[task]);
+    for _ in 0..RACES {
+        if !result.as_ref().is_err_and(is_gone) || standings.done(phase, task).is_some() {
+            break;
+        }
+        // Another process is ahead in the same task and gave back what it had read: go on behind it.
+        std::thread::sleep(Duration::from_millis(100));
+        result = engine.run(phase, &[task]);
+    }
     drop(pulse);
     match result {
         Ok(()) => Ok(TaskOutcome::Done),

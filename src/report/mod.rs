@@ -3,8 +3,10 @@
 #[cfg(feature = "train")]
 mod evaluation;
 mod format;
+mod phases;
 pub mod status;
 mod table;
+mod verification;
 
 use std::fmt::Write;
 use std::path::Path;
@@ -12,8 +14,10 @@ use std::path::Path;
 #[cfg(feature = "train")]
 pub use evaluation::evaluation;
 pub use format::{bytes, count, duration, number};
+pub use phases::{phases_json, phases_table};
 pub use status::status_table;
 use table::{Align, Table};
+pub use verification::verification_table;
 
 use crate::document::Bound;
 use crate::engine;
