@@ -5,7 +5,7 @@ mod common;
 use common::{PASS_THROUGH, Workspace, files, lines_of, parse, plain_lines, project};
 use serde_json::Value;
 
-const COMMANDS: [&str; 10] = [
+const COMMANDS: [&str; 14] = [
     "run",
     "score",
     "explain",
@@ -14,7 +14,11 @@ const COMMANDS: [&str; 10] = [
     "schema",
     "fit",
     "import-fineweb2",
+    "plan",
+    "task",
+    "slurm",
     "status",
+    "verify",
     "completions",
 ];
 
