@@ -87,7 +87,11 @@ impl Cluster {
 
     fn queue(&self) -> String {
         let queue = self.call("squeue", &["--me", "--noheader", "--format=%F %t %j"]);
-        String::from_utf8_lossy(&queue.stdout).into_owned()
+        match queue.status.success() {
+            true => String::from_utf8_lossy(&queue.stdout).into_owned(),
+            // A busy controller does not always answer in time.
+            false => "unknown".to_owned(),
+        }
     }
 
     fn until(&self, what: &str, holds: impl Fn() -> bool) {

@@ -41,6 +41,8 @@ pub struct Slurm {
 
 const ASK_EVERY: Duration = Duration::from_secs(2);
 const TELL_EVERY: u32 = 15;
+/// How often in a row Slurm may give no answer before the jobs are no longer followed.
+const PATIENCE: u32 = 150;
 
 impl Slurm {
     pub fn call(&self) -> Result<(), Failure> {
@@ -89,8 +91,19 @@ impl Slurm {
 fn follow(layout: &Layout) -> Result<(), Failure> {
     let jobs = slurm::submitted(layout)?;
     let mut asked = 0;
+    let mut unanswered = 0;
     loop {
-        let alive = slurm::alive(&jobs)?;
+        let alive = match slurm::alive(&jobs) {
+            Ok(alive) => alive,
+            // A busy controller, or one that is started anew, does not always answer.
+            Err(_) if unanswered < PATIENCE => {
+                unanswered += 1;
+                std::thread::sleep(ASK_EVERY);
+                continue;
+            }
+            Err(error) => return Err(error.into()),
+        };
+        unanswered = 0;
         let Some(now) = status::status(layout.root())? else { break };
         if alive.is_empty() || asked % TELL_EVERY == 0 {
             eprint!("{}", report::status_table(&now));

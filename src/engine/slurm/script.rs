@@ -102,7 +102,11 @@ for attempt in $(seq {attempts}); do
     if [ "$stopped" = USR1 ]; then
         # The time is nearly over: the same task goes on in another job.
         echo "task $task stopped before its time limit; queued again" >&2
-        scontrol requeue "$SLURM_JOB_ID"
+        # Slurm ends this job then, and a signal ends the waiting.
+        if scontrol requeue "$SLURM_JOB_ID"; then
+            sleep 60 &
+            wait "$!"
+        fi
         exit "$code"
     fi
     # Cancelled, or nothing that another attempt could mend.
