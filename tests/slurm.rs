@@ -252,7 +252,9 @@ fn arrays_end_in_the_bytes_of_a_local_run_whatever_becomes_of_them() {
         let queue = cluster.queue();
         queue.lines().any(|line| line.contains("PD sapwood-map-1"))
     });
-    // Slurm holds such jobs back for two minutes.
+    // Slurm holds such jobs back for two minutes. It refuses a job that begins in the second in which
+    // its former credential was revoked, so they can't begin at once.
+    std::thread::sleep(Duration::from_secs(5));
     let queue = cluster.queue();
     let job = queue.lines().find(|line| line.contains("sapwood-map-1")).expect("the job");
     let job = job.split_whitespace().next().expect("an id");
