@@ -5,7 +5,7 @@ mod common;
 use common::{PASS_THROUGH, Workspace, files, lines_of, parse, plain_lines, project};
 use serde_json::Value;
 
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 17] = [
     "run",
     "score",
     "explain",
@@ -15,7 +15,13 @@ const COMMANDS: [&str; 11] = [
     "fit",
     "import-fineweb2",
     "pii-eval",
+    "plan",
+    "task",
+    "slurm",
     "status",
+    "verify",
+    "clusters",
+    "index",
     "completions",
 ];
 

@@ -152,8 +152,8 @@ fn sigterm_stops_cleanly_and_the_run_goes_on() {
     let status: Value =
         serde_json::from_str(&workspace.call("status out --json").exits(0).stdout).expect("JSON");
     assert_eq!(status["finished"], false);
-    assert!(status["passes"][0]["shards_done"].as_u64() >= Some(1), "{status}");
-    assert!(status["passes"][0]["shards_done"].as_u64() < Some(20), "{status}");
+    assert!(status["passes"][0]["done"].as_u64() >= Some(1), "{status}");
+    assert!(status["passes"][0]["done"].as_u64() < Some(20), "{status}");
     workspace.call("run pipeline.yaml --output out").exits(0);
     assert_same(&fixed_part(&workspace.path("undisturbed")), &fixed_part(&workspace.path("out")));
     let status: Value =

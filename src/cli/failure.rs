@@ -23,6 +23,11 @@ impl Failure {
         Self { message: message.into(), code: 2 }
     }
 
+    /// Something else, with an exit code of its own.
+    pub fn with_code(message: impl Into<String>, code: u8) -> Self {
+        Self { message: message.into(), code }
+    }
+
     /// Prints the message to standard error.
     pub fn print(self) -> ExitCode {
         if !self.message.is_empty() {

@@ -11,15 +11,19 @@ mod import_fineweb2;
 mod index;
 mod inputs;
 mod pii_eval;
+mod plan;
 mod progress;
 mod run;
 mod score;
+mod slurm;
 mod stages;
 mod status;
+mod task;
 #[cfg(feature = "train")]
 mod train;
 #[cfg(not(feature = "train"))]
 mod untrained;
+mod verify;
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -42,7 +46,7 @@ Examples:
   sapwood score pipelines/roots.yaml --input data/ --output scores.parquet
   sapwood explain pipelines/roots.yaml --text 'How does this fare?'
 
-Exit codes: 0 success, 1 failed, 2 wrong usage or configuration.
+Exit codes: 0 success, 1 failed, 2 wrong usage or configuration, 75 a task was stopped by a signal.
 Results go to standard output, everything else to standard error. SAPWOOD_LOG=debug logs more."
 )]
 struct Cli {
@@ -80,10 +84,18 @@ enum Command {
     /// Judge a classifier by labelled documents.
     #[cfg(not(feature = "train"))]
     Evaluate(untrained::Untrained),
-    /// Judge the detection of personal data by labelled documents.
-    PiiEval(pii_eval::PiiEval),
+    /// Plan a run for many processes: write down the tasks of every pass.
+    Plan(plan::Plan),
+    /// Run one task of a pass that was planned, under any scheduler.
+    Task(task::Task),
+    /// Run a pipeline on a Slurm cluster.
+    Slurm(slurm::Slurm),
     /// Show how far the run of an output folder is.
     Status(status::Status),
+    /// Read every file of an output again and compare it with the journal.
+    Verify(verify::Verify),
+    /// Judge the detection of personal data by labelled documents.
+    PiiEval(pii_eval::PiiEval),
     /// Show the clusters of duplicates that a run found.
     Clusters(clusters::Clusters),
     /// Show an index that deduplicating stages compare with, or take documents back from it.
@@ -136,9 +148,13 @@ pub fn main() -> ExitCode {
         Command::Train(command) => command.call(),
         Command::Evaluate(command) => command.call(),
         Command::PiiEval(command) => command.call(),
-        Command::Status(command) => command.call(),
         Command::Clusters(command) => command.call(),
         Command::Index(command) => command.call(),
+        Command::Plan(command) => command.call(),
+        Command::Task(command) => command.call(),
+        Command::Slurm(command) => command.call(),
+        Command::Status(command) => command.call(),
+        Command::Verify(command) => command.call(),
         Command::Completions(command) => command.call(),
     };
     match result {

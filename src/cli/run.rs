@@ -44,6 +44,8 @@ pub struct Run {
     /// Discard what another configuration or input left in the output folder.
     #[arg(long)]
     force: bool,
+    #[command(flatten)]
+    segments: inputs::SegmentArgs,
 }
 
 impl Run {
@@ -59,8 +61,9 @@ impl Run {
         let options = RunOptions {
             threads: self.threads.map_or(0, std::num::NonZeroUsize::get),
             force: self.force,
-            cancel: inputs::stop_on_signal(),
-            ..RunOptions::default()
+            segment_bytes: self.segments.bytes(&plan)?,
+            pipeline: self.pipeline.pipeline.clone(),
+            cancel: inputs::stop_on_signal(1),
         };
         let display = Display::new();
         let outcome = engine::run(&plan, &listing, &options, &display);

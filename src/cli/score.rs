@@ -44,7 +44,7 @@ impl Score {
         let listing = inputs::list(&plan, &input_files)?;
         let options = RunOptions {
             threads: self.threads.map_or(0, std::num::NonZeroUsize::get),
-            cancel: inputs::stop_on_signal(),
+            cancel: inputs::stop_on_signal(1),
             ..RunOptions::default()
         };
         let display = Display::new();

@@ -2,52 +2,124 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::Xxh3Default;
 
-#[cfg(feature = "parquet")]
-use super::container::read_frame;
 use super::error::EngineError;
 use super::journal::{self, FrameRecord, Kind, SegmentRecord};
 use super::layout::Layout;
-use super::statistics::OutputShard;
 
-/// A frame and the file that it lies in.
-type Located = (PathBuf, FrameRecord);
+/// A stretch of a segment's file of rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Slice {
+    /// The pass that left it.
+    pub pass: usize,
+    /// Number of the shard.
+    pub shard: u32,
+    /// Number of the segment in the shard.
+    pub segment: u32,
+    /// Who made the file.
+    pub writer: String,
+    /// Where it starts in the file.
+    pub offset: u64,
+    /// Its length in bytes.
+    pub length: u64,
+}
+
+impl Slice {
+    fn path(&self, layout: &Layout) -> PathBuf {
+        layout.segment_pieces(self.pass, self.shard, self.segment, &self.writer)
+    }
+
+    fn of(pass: usize, segment: &SegmentRecord, frame: &FrameRecord) -> Self {
+        Self {
+            pass,
+            shard: segment.shard,
+            segment: segment.segment,
+            writer: segment.writer.clone(),
+            offset: frame.offset,
+            length: frame.length,
+        }
+    }
+
+    /// Takes in what lies right behind it; tells whether it did.
+    fn extend(&mut self, next: &Slice) -> bool {
+        let same = (self.pass, self.shard, self.segment) == (next.pass, next.shard, next.segment);
+        let follows = same && self.offset + self.length == next.offset;
+        if follows {
+            self.length += next.length;
+        }
+        follows
+    }
+}
 
 /// A file to be put together.
-struct Part {
-    path: PathBuf,
-    frames: Vec<Located>,
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// Its number among all files of the output.
+    pub number: u32,
+    /// What its rows are for.
+    pub kind: Kind,
+    /// Its path in the output folder.
+    pub path: PathBuf,
+    /// Whether frames are parquet files, rather than streams that can be joined end to end.
+    pub parquet: bool,
+    /// Its rows.
+    pub documents: u64,
+    /// Bytes of text in it.
+    pub text_bytes: u64,
+    /// What it is made of, in order.
+    pub slices: Vec<Slice>,
+}
+
+/// The journal record of a file of the output.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartRecord {
+    /// What its rows are for.
+    pub kind: Kind,
+    /// Its path in the output folder.
+    pub path: PathBuf,
+    /// Its rows.
+    pub documents: u64,
+    /// Bytes of text in it.
+    pub text_bytes: u64,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// xxh3-64 of it, in hexadecimal.
+    pub xxh3: String,
 }
 
 /// How a kind of rows is put together.
 #[derive(Debug, Clone)]
 pub struct Form {
+    /// What the rows are for.
+    pub kind: Kind,
+    /// The folder of the files, in the output folder.
+    pub folder: PathBuf,
     /// The end of file names, `.jsonl.zst` and the like.
     pub extension: String,
-    /// Whether frames are parquet files, rather than streams that can be joined end to end.
+    /// Whether frames are parquet files.
     pub parquet: bool,
     /// The wanted size of a file in bytes.
     pub shard_size: u64,
 }
 
+/// A frame, and where it lies.
+type Located = (Slice, FrameRecord);
+
 /// Frames of a kind by partition, in input order.
-fn frames_of(
-    layout: &Layout,
-    passes: &[Vec<Vec<SegmentRecord>>],
-    kind: Kind,
-) -> BTreeMap<String, Vec<Located>> {
+fn frames_of(passes: &[Vec<Vec<SegmentRecord>>], kind: Kind) -> BTreeMap<String, Vec<Located>> {
     let mut partitions: BTreeMap<String, Vec<Located>> = BTreeMap::new();
     for (pass, shards) in passes.iter().enumerate() {
         for segment in shards.iter().flatten() {
-            let path = layout.segment_pieces(pass, segment.shard, segment.segment);
             for frame in segment.pieces.iter().filter(|frame| frame.kind == kind) {
                 let partition = partitions.entry(frame.partition.clone()).or_default();
-                partition.push((path.clone(), frame.clone()));
+                partition.push((Slice::of(pass, segment, frame), frame.clone()));
             }
         }
     }
@@ -58,147 +130,226 @@ fn frames_of(
 fn cut(folder: &Path, frames: Vec<Located>, form: &Form) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     let mut size = 0;
-    for located in frames {
-        let length = located.1.length;
-        let full = size > 0 && size + length / 2 > form.shard_size;
-        match parts.last_mut().filter(|_| !full) {
-            Some(part) => {
-                size += length;
-                part.frames.push(located);
-            }
-            None => {
-                size = length;
-                let name = format!("part-{:05}{}", parts.len(), form.extension);
-                parts.push(Part { path: folder.join(name), frames: vec![located] });
-            }
+    for (slice, frame) in frames {
+        let full = size > 0 && size + frame.length / 2 > form.shard_size;
+        if full || parts.is_empty() {
+            size = 0;
+            let name = format!("part-{:05}{}", parts.len(), form.extension);
+            parts.push(Part {
+                number: 0,
+                kind: form.kind,
+                path: folder.join(name),
+                parquet: form.parquet,
+                documents: 0,
+                text_bytes: 0,
+                slices: Vec::new(),
+            });
+        }
+        let Some(part) = parts.last_mut() else { continue };
+        size += frame.length;
+        part.documents += frame.documents;
+        part.text_bytes += frame.text_bytes;
+        // Frames that lie side by side are copied together.
+        let joined = !form.parquet && part.slices.last_mut().is_some_and(|it| it.extend(&slice));
+        if !joined {
+            part.slices.push(slice);
         }
     }
     parts
 }
 
-/// Puts all files of a kind together; those that are there already are left as they are.
+/// All files of the output, numbered in order.
+pub fn arrange(passes: &[Vec<Vec<SegmentRecord>>], forms: &[Form]) -> Vec<Part> {
+    let mut parts: Vec<Part> = Vec::new();
+    for form in forms {
+        for (partition, frames) in frames_of(passes, form.kind) {
+            parts.extend(cut(&form.folder.join(partition), frames, form));
+        }
+    }
+    for (number, part) in (0..).zip(&mut parts) {
+        part.number = number;
+    }
+    parts
+}
+
+/// Puts files together, but for those that are committed.
 ///
 /// # Errors
 /// If a file can't be read or written, or the run was asked to stop.
 pub fn assemble(
     layout: &Layout,
-    passes: &[Vec<Vec<SegmentRecord>>],
-    kind: Kind,
-    folder: &Path,
-    form: &Form,
+    parts: &[Part],
     pool: &rayon::ThreadPool,
     cancel: &AtomicBool,
-) -> Result<Vec<OutputShard>, EngineError> {
-    let mut parts = Vec::new();
-    for (partition, frames) in frames_of(layout, passes, kind) {
-        parts.extend(cut(&folder.join(partition), frames, form));
-    }
-    // A kill must leave no half-written file among the shards, so they are written elsewhere.
-    let room = layout.work().join(format!("assemble-{kind:?}"));
-    fs::create_dir_all(&room).map_err(EngineError::io("create", &room))?;
+) -> Result<(), EngineError> {
     pool.install(|| {
-        parts
-            .into_par_iter()
-            .enumerate()
-            .map(|(number, part)| {
-                if cancel.load(Ordering::Relaxed) {
-                    return Err(EngineError::Interrupted);
-                }
-                if !part.path.exists() {
-                    let temporary = journal::temporary(&room.join(number.to_string()));
-                    join(&part.path, &temporary, &part.frames, form.parquet)?;
-                }
-                let metadata =
-                    fs::metadata(&part.path).map_err(EngineError::io("read", &part.path))?;
-                let path = part.path.strip_prefix(layout.root()).unwrap_or(&part.path);
-                Ok(OutputShard {
-                    path: path.to_string_lossy().into_owned(),
-                    documents: part.frames.iter().map(|(_, frame)| frame.documents).sum(),
-                    bytes: metadata.len(),
-                    text_bytes: part.frames.iter().map(|(_, frame)| frame.text_bytes).sum(),
-                })
-            })
-            .collect()
+        parts.par_iter().with_max_len(1).try_for_each(|part| {
+            if cancel.load(Ordering::Relaxed) {
+                return Err(EngineError::Interrupted);
+            }
+            let journal = layout.part_record(part.number);
+            if journal::read::<PartRecord>(&journal)?.is_none() {
+                // Beside the shards a kill must leave nothing half-written.
+                let room = layout.temporaries();
+                fs::create_dir_all(&room).map_err(EngineError::io("create", &room))?;
+                let name = format!("part-{}", part.number);
+                let temporary = journal::temporary(&room.join(name));
+                let path = layout.root().join(&part.path);
+                let (bytes, xxh3) = join(layout, part, &temporary, &path, cancel)?;
+                let record = PartRecord {
+                    kind: part.kind,
+                    path: part.path.clone(),
+                    documents: part.documents,
+                    text_bytes: part.text_bytes,
+                    bytes,
+                    xxh3,
+                };
+                journal::write(&journal, &record)?;
+            }
+            Ok(())
+        })
     })
 }
 
 /// Puts all frames of a kind into one file.
 ///
 /// # Errors
-/// If a file can't be read or written.
+/// If a file can't be read or written, or the run was asked to stop.
 pub fn assemble_file(
     layout: &Layout,
     passes: &[Vec<Vec<SegmentRecord>>],
     kind: Kind,
     path: &Path,
     parquet: bool,
+    cancel: &AtomicBool,
 ) -> Result<(), EngineError> {
-    let frames: Vec<Located> = frames_of(layout, passes, kind).into_values().flatten().collect();
-    join(path, &journal::temporary(path), &frames, parquet)
+    let frames = frames_of(passes, kind).into_values().flatten();
+    let part = Part {
+        number: 0,
+        kind,
+        path: path.to_owned(),
+        parquet,
+        documents: 0,
+        text_bytes: 0,
+        slices: frames.map(|(slice, _)| slice).collect(),
+    };
+    join(layout, &part, &journal::temporary(path), path, cancel).map(|_| ())
 }
 
+/// Puts a file together. Returns its size and hash.
 fn join(
-    path: &Path,
+    layout: &Layout,
+    part: &Part,
     temporary: &Path,
-    frames: &[Located],
-    parquet: bool,
-) -> Result<(), EngineError> {
+    path: &Path,
+    cancel: &AtomicBool,
+) -> Result<(u64, String), EngineError> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         fs::create_dir_all(folder).map_err(EngineError::io("create", folder))?;
     }
-    let failed = || EngineError::io("write", temporary);
-    let file = File::create(temporary).map_err(failed())?;
-    if parquet {
-        let file = join_parquet(file, frames)?;
-        file.sync_all().map_err(failed())?;
-    } else {
-        let mut file = file;
-        for (container, offset, length) in stretches(frames) {
-            let failed_read = || EngineError::io("read", container);
-            let mut from = File::open(container).map_err(failed_read())?;
-            from.seek(SeekFrom::Start(offset)).map_err(failed_read())?;
-            // The kernel copies from file to file by itself where it can.
-            let copied = io::copy(&mut from.take(length), &mut file).map_err(failed())?;
-            if copied != length {
-                return Err(failed_read()(io::ErrorKind::UnexpectedEof.into()));
-            }
-        }
-        file.sync_all().map_err(failed())?;
-    }
-    fs::rename(temporary, path).map_err(EngineError::io("write", path))
+    let joined = match part.parquet {
+        true => join_parquet(layout, part, temporary, cancel),
+        false => join_streams(layout, part, temporary, cancel),
+    };
+    let hash = joined.inspect_err(|_| {
+        let _ = fs::remove_file(temporary);
+    })?;
+    fs::rename(temporary, path).map_err(EngineError::io("write", path))?;
+    Ok(hash)
 }
 
-/// Frames that lie side by side in one file, taken together: file, offset, length.
-fn stretches(frames: &[Located]) -> Vec<(&Path, u64, u64)> {
-    let mut stretches: Vec<(&Path, u64, u64)> = Vec::new();
-    for (container, frame) in frames {
-        match stretches.last_mut() {
-            Some((path, offset, length))
-                if *path == container && *offset + *length == frame.offset =>
-            {
-                *length += frame.length;
+fn join_streams(
+    layout: &Layout,
+    part: &Part,
+    temporary: &Path,
+    cancel: &AtomicBool,
+) -> Result<(u64, String), EngineError> {
+    let failed = || EngineError::io("write", temporary);
+    let mut file = File::create(temporary).map_err(failed())?;
+    let mut hasher = Xxh3Default::new();
+    let mut bytes = 0;
+    let mut buffer = vec![0; 1 << 20];
+    for slice in &part.slices {
+        let container = slice.path(layout);
+        let failed_read = || EngineError::io("read", &container);
+        let mut from = File::open(&container).map_err(failed_read())?;
+        from.seek(SeekFrom::Start(slice.offset)).map_err(failed_read())?;
+        let mut left = slice.length;
+        while left > 0 {
+            if cancel.load(Ordering::Relaxed) {
+                return Err(EngineError::Interrupted);
             }
-            _ => stretches.push((container, frame.offset, frame.length)),
+            let length = left.min(buffer.len() as u64) as usize;
+            let Some(piece) = buffer.get_mut(..length) else { break };
+            from.read_exact(piece).map_err(failed_read())?;
+            hasher.update(piece);
+            file.write_all(piece).map_err(failed())?;
+            left -= length as u64;
         }
+        bytes += slice.length;
     }
-    stretches
+    file.sync_all().map_err(failed())?;
+    Ok((bytes, format!("{:016x}", hasher.digest())))
+}
+
+/// The size and the hash of a file: xxh3-64, in hexadecimal.
+///
+/// # Errors
+/// If it can't be read.
+pub fn hash_file(path: &Path) -> io::Result<(u64, String)> {
+    let mut file = File::open(path)?;
+    let mut hasher = Xxh3Default::new();
+    let mut bytes = 0;
+    let mut buffer = vec![0; 1 << 20];
+    loop {
+        let read = match file.read(&mut buffer) {
+            Ok(0) => return Ok((bytes, format!("{:016x}", hasher.digest()))),
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        hasher.update(buffer.get(..read).unwrap_or_default());
+        bytes += read as u64;
+    }
 }
 
 #[cfg(feature = "parquet")]
-fn join_parquet(file: File, frames: &[Located]) -> Result<File, EngineError> {
+fn join_parquet(
+    layout: &Layout,
+    part: &Part,
+    temporary: &Path,
+    cancel: &AtomicBool,
+) -> Result<(u64, String), EngineError> {
     use crate::shard::parquet::Concatenation;
     let failed = |error: &dyn std::fmt::Display| EngineError::Parquet(error.to_string());
-    let kept = file.try_clone().map_err(|error| failed(&error))?;
+    let io_failed = || EngineError::io("write", temporary);
+    let file = File::create(temporary).map_err(io_failed())?;
+    let kept = file.try_clone().map_err(io_failed())?;
     let mut joined = Concatenation::create(file);
-    for (container, frame) in frames {
-        joined.append(read_frame(container, frame)?).map_err(|error| failed(&error))?;
+    for slice in &part.slices {
+        if cancel.load(Ordering::Relaxed) {
+            return Err(EngineError::Interrupted);
+        }
+        let container = slice.path(layout);
+        let failed_read = || EngineError::io("read", &container);
+        let mut from = File::open(&container).map_err(failed_read())?;
+        from.seek(SeekFrom::Start(slice.offset)).map_err(failed_read())?;
+        let mut frame = vec![0; slice.length as usize];
+        from.read_exact(&mut frame).map_err(failed_read())?;
+        joined.append(frame).map_err(|error| failed(&error))?;
     }
     joined.finish().map_err(|error| failed(&error))?;
-    Ok(kept)
+    kept.sync_all().map_err(io_failed())?;
+    hash_file(temporary).map_err(EngineError::io("read", temporary))
 }
 
 #[cfg(not(feature = "parquet"))]
-fn join_parquet(_: File, _: &[Located]) -> Result<File, EngineError> {
+fn join_parquet(
+    _: &Layout,
+    _: &Part,
+    _: &Path,
+    _: &AtomicBool,
+) -> Result<(u64, String), EngineError> {
     Err(EngineError::Parquet("this sapwood was built without parquet".into()))
 }
 
@@ -219,7 +370,15 @@ mod tests {
                     documents: 1,
                     text_bytes: 1,
                 };
-                (PathBuf::from("x"), frame)
+                let slice = Slice {
+                    pass: 0,
+                    shard: 0,
+                    segment: 0,
+                    writer: String::new(),
+                    offset: 0,
+                    length,
+                };
+                (slice, frame)
             })
             .collect()
     }
@@ -230,11 +389,17 @@ mod tests {
             lengths in proptest::collection::vec(1u64..40, 0..60),
             shard_size in 1u64..200,
         ) {
-            let form = Form { extension: ".jsonl".into(), parquet: false, shard_size };
+            let form = Form {
+                kind: Kind::Data,
+                folder: PathBuf::new(),
+                extension: ".jsonl".into(),
+                parquet: false,
+                shard_size,
+            };
             let parts = cut(Path::new("f"), frames(&lengths), &form);
             let sizes: Vec<u64> = parts
                 .iter()
-                .map(|part| part.frames.iter().map(|(_, frame)| frame.length).sum())
+                .map(|part| part.slices.iter().map(|slice| slice.length).sum())
                 .collect();
             prop_assert_eq!(sizes.iter().sum::<u64>(), lengths.iter().sum::<u64>());
             for (number, size) in sizes.iter().enumerate() {

@@ -1,13 +1,16 @@
 //! Claiming an output folder: a run takes one that is empty or its own, and nothing else.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
 use std::path::Path;
 
 use super::error::EngineError;
 use super::journal::{self, PlanRecord};
 use super::layout::Layout;
+use super::prepare;
 use crate::dedup::index;
 use crate::pipeline::Plan;
+use crate::shard::Shard;
 use crate::shard::listing::Listing;
 
 /// Refuses an output folder that holds some of the input.
@@ -38,12 +41,21 @@ pub(super) fn refuse_indexes(plan: &Plan, record: &PlanRecord) -> Result<(), Eng
     Ok(())
 }
 
-/// Makes the output folder this plan's own. The returned file is locked until it is dropped.
+/// An output folder that was claimed.
+pub(super) struct Claimed {
+    /// Locked until it is dropped.
+    pub lock: File,
+    /// Whether it holds work of the same plan; else it holds none.
+    pub same: bool,
+}
+
+/// Claims an output folder for a plan, and discards what is there of another if `force` says so.
 pub(super) fn prepare(
     layout: &Layout,
     record: &PlanRecord,
+    shards: &[Shard],
     force: bool,
-) -> Result<File, EngineError> {
+) -> Result<Claimed, EngineError> {
     let root = layout.root();
     let conflict = |what: String, help: &str| EngineError::Conflict {
         output: root.to_owned(),
@@ -53,6 +65,12 @@ pub(super) fn prepare(
     let existing = match journal::read::<PlanRecord>(&layout.plan()) {
         Ok(existing) => existing,
         Err(EngineError::Journal { .. }) if force => None,
+        Err(error @ EngineError::Journal { .. }) => {
+            return Err(conflict(
+                format!("has a plan that can't be read ({error})"),
+                "give --force to discard what is there",
+            ));
+        }
         Err(error) => return Err(error),
     };
     if existing.is_none() && !layout.state().exists() {
@@ -65,96 +83,107 @@ pub(super) fn prepare(
             ));
         }
     }
-    let state = layout.state();
-    fs::create_dir_all(&state).map_err(EngineError::io("create", &state))?;
-    let lock_path = state.join("lock");
-    let lock = File::create(&lock_path).map_err(EngineError::io("write", &lock_path))?;
-    // On file systems without locks two runs still can't corrupt each other's files, which have
-    // names of their own until they are renamed.
-    if let Err(TryLockError::WouldBlock) = lock.try_lock() {
-        return Err(conflict(
-            "is being written by another sapwood".to_owned(),
-            "wait for it, or write to another folder",
-        ));
-    }
-    remove_temporaries(root);
+    let lock = self::lock(layout)?;
     let finished = layout.summary().exists();
     let same = existing.as_ref() == Some(record);
-    let stdin = record.shards.iter().any(|shard| shard.is_stdin());
-    if same && (!stdin || finished) {
-        return Ok(lock);
+    if same && (!record.stdin || finished) {
+        return Ok(Claimed { lock, same: true });
     }
     if let Some(existing) = existing
         && !force
     {
         let changes = match same {
             true => "a run that read standard input, which can't be read again".to_owned(),
-            false => differences(&existing, record).join("\n    "),
+            false => differences(layout, &existing, record, shards).join("\n    "),
         };
         return Err(conflict(
             format!("belongs to another run:\n    {changes}"),
             "write to another folder, or give --force to discard what is there",
         ));
     }
+    discard(layout)?;
+    Ok(Claimed { lock, same: false })
+}
+
+/// Locks an output folder until the file is dropped.
+pub(super) fn lock(layout: &Layout) -> Result<File, EngineError> {
+    let state = layout.state();
+    fs::create_dir_all(&state).map_err(EngineError::io("create", &state))?;
+    let path = state.join("lock");
+    let lock = File::create(&path).map_err(EngineError::io("write", &path))?;
+    // On file systems without locks two runs still can't corrupt each other's files, which have
+    // names of their own until they are committed.
+    match lock.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(EngineError::Conflict {
+            output: layout.root().to_owned(),
+            what: "is being written by another sapwood".to_owned(),
+            help: "wait for it, or write to another folder".to_owned(),
+        }),
+        _ => Ok(lock),
+    }
+}
+
+/// Discards everything in an output folder but its lock.
+pub(super) fn discard(layout: &Layout) -> Result<(), EngineError> {
     // Account and plan go first: what a kill leaves of the rest then belongs to nobody, and the
     // next run discards it as well.
-    discard_file(&layout.summary())?;
-    discard_file(&layout.plan())?;
-    discard_file(&layout.config())?;
-    for path in [
-        layout.data(),
-        layout.dropped(),
-        layout.rejected(),
-        state.join("journal"),
-        state.join("findings"),
-        layout.work(),
-    ] {
+    for path in [layout.summary(), layout.plan(), layout.config()] {
+        if path.exists() {
+            fs::remove_file(&path).map_err(EngineError::io("remove", &path))?;
+        }
+    }
+    let state = layout.state();
+    let folders = ["plan", "tasks", "journal", "findings", "tmp", "work", "slurm"];
+    let folders = folders.into_iter().map(|name| state.join(name));
+    for path in [layout.data(), layout.dropped(), layout.rejected()].into_iter().chain(folders) {
         if path.exists() {
             fs::remove_dir_all(&path).map_err(EngineError::io("remove", &path))?;
         }
     }
-    journal::write(&layout.plan(), record)?;
-    Ok(lock)
-}
-
-fn discard_file(path: &Path) -> Result<(), EngineError> {
-    if path.exists() {
-        fs::remove_file(path).map_err(EngineError::io("remove", path))?;
-    }
     Ok(())
 }
 
-/// Removes what a kill left half written beside the account and the configuration.
-fn remove_temporaries(root: &Path) {
-    for entry in fs::read_dir(root).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        if ["summary.json.tmp-", "pipeline.yaml.tmp-"].iter().any(|start| name.starts_with(start)) {
-            let _ = fs::remove_file(entry.path());
-        }
+/// Refuses to work on an output with another plan than its own.
+pub(super) fn refuse_other(
+    layout: &Layout,
+    existing: &PlanRecord,
+    plan: &Plan,
+) -> Result<(), EngineError> {
+    // The input is the one that was planned.
+    let record = PlanRecord {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        config_hash: plan.config.hash(),
+        config: plan.config.identity(),
+        resources: plan.resources(),
+        ..existing.clone()
+    };
+    if record == *existing {
+        return Ok(());
     }
+    Err(EngineError::Conflict {
+        output: layout.root().to_owned(),
+        what: format!(
+            "was planned differently:\n    {}",
+            differences(layout, existing, &record, &[]).join("\n    ")
+        ),
+        help: "give the same pipeline and --set options as when it was planned".to_owned(),
+    })
 }
 
 /// What changed between two plans, for people.
-fn differences(old: &PlanRecord, new: &PlanRecord) -> Vec<String> {
+fn differences(
+    layout: &Layout,
+    old: &PlanRecord,
+    new: &PlanRecord,
+    shards: &[Shard],
+) -> Vec<String> {
     let mut changes = Vec::new();
     if old.version != new.version {
         changes.push(format!("sapwood {} made it, this is {}", old.version, new.version));
     }
     compare("", &old.config, &new.config, &mut changes);
-    for shard in &old.shards {
-        match new.shards.iter().find(|other| other.path == shard.path) {
-            None => changes.push(format!("input {} is no longer there", shard.path.display())),
-            Some(other) if other != shard => {
-                changes.push(format!("input {} has other content", shard.path.display()));
-            }
-            Some(_) => {}
-        }
-    }
-    for shard in &new.shards {
-        if !old.shards.iter().any(|other| other.path == shard.path) {
-            changes.push(format!("input {} is new", shard.path.display()));
-        }
+    if old.listing != new.listing {
+        compare_inputs(layout, old, shards, &mut changes);
     }
     for (old, new) in old.resources.iter().zip(&new.resources) {
         if old.xxh3 != new.xxh3 {
@@ -177,6 +206,28 @@ fn differences(old: &PlanRecord, new: &PlanRecord) -> Vec<String> {
         changes.push(format!("and {more} more"));
     }
     changes
+}
+
+fn compare_inputs(layout: &Layout, old: &PlanRecord, shards: &[Shard], changes: &mut Vec<String>) {
+    let Ok(before) = prepare::shards(layout, 0..old.shards as u32) else {
+        return changes.push("another input".to_owned());
+    };
+    let before: BTreeMap<&Path, &Shard> =
+        before.values().map(|shard| (shard.path.as_path(), shard)).collect();
+    let now: BTreeMap<&Path, &Shard> =
+        shards.iter().map(|shard| (shard.path.as_path(), shard)).collect();
+    for (path, shard) in &before {
+        match now.get(path) {
+            None => changes.push(format!("input {} is no longer there", path.display())),
+            Some(other) if other != shard => {
+                changes.push(format!("input {} has other content", path.display()));
+            }
+            Some(_) => {}
+        }
+    }
+    for path in now.keys().filter(|path| !before.contains_key(*path)) {
+        changes.push(format!("input {} is new", path.display()));
+    }
 }
 
 fn compare(

@@ -11,15 +11,17 @@ use super::error::EngineError;
 use super::findings::FindingsRecord;
 use super::journal::{self, PlanRecord};
 use super::layout::Layout;
+use super::prepare;
 use crate::batch::{NODE, Position};
 use crate::dedup::Finding;
 use crate::dedup::cluster::name_of;
 use crate::dedup::index::{Indexes, Name};
 use crate::pipeline::Config;
+use crate::shard::Shard;
 
 /// The clusters of a run.
 pub struct Clusters {
-    record: PlanRecord,
+    shards: BTreeMap<u32, Shard>,
     config: Config,
     stages: Vec<Stage>,
 }
@@ -102,7 +104,7 @@ impl Clusters {
         let config = Config::from_yaml(&yaml, "pipeline.yaml")
             .map_err(|error| damaged(layout.config(), &error.to_string()))?;
         let mut stages = Vec::new();
-        for pass in 0..record.passes {
+        for pass in 0..record.passes.len() {
             let mut slot = 0;
             while let Some(resolved) =
                 journal::read::<FindingsRecord>(&layout.findings_record(pass, slot))?
@@ -118,7 +120,9 @@ impl Clusters {
                 slot += 1;
             }
         }
-        Ok(Self { record, config, stages })
+        let numbers = 0..u32::try_from(record.shards).unwrap_or(u32::MAX);
+        let shards = prepare::shards(&layout, numbers)?;
+        Ok(Self { shards, config, stages })
     }
 
     /// The stages that found clusters, and how many.
@@ -169,8 +173,8 @@ impl Clusters {
     /// If the findings or the input can't be read.
     pub fn of_id(&self, id: &str, limit: usize) -> Result<Option<Vec<Cluster>>, EngineError> {
         let options = self.config.input.read_options();
-        for (number, shard) in self.record.shards.iter().enumerate() {
-            let mut reader = shard.open(number as u32, &options)?;
+        for (&number, shard) in &self.shards {
+            let mut reader = shard.open(number, &options)?;
             while let Some(block) = reader.next_block()? {
                 let Some(batch) = block.parse(&options)?.batch else { continue };
                 let row = batch.documents().iter().position(|document| document.id() == id);
@@ -257,7 +261,7 @@ impl Clusters {
             return Ok(Place::Index(name));
         }
         let position = Position::unpack(node);
-        let shard = self.record.shards.get(position.shard as usize);
+        let shard = self.shards.get(&position.shard);
         Ok(Place::Input {
             shard: shard.map(|shard| shard.path.display().to_string()).unwrap_or_default(),
             record: position.ordinal,
@@ -271,11 +275,11 @@ impl Clusters {
     ) -> Result<BTreeMap<u64, (String, String)>, EngineError> {
         let mut documents = BTreeMap::new();
         let options = self.config.input.read_options();
-        for (number, shard) in self.record.shards.iter().enumerate() {
-            let from = Position { shard: number as u32, ordinal: 0 }.node();
-            let to = Position { shard: number as u32 + 1, ordinal: 0 }.node();
+        for (&number, shard) in &self.shards {
+            let from = Position { shard: number, ordinal: 0 }.node();
+            let to = Position { shard: number + 1, ordinal: 0 }.node();
             let Some(&last) = nodes.range(from..to).next_back() else { continue };
-            let mut reader = shard.open(number as u32, &options)?;
+            let mut reader = shard.open(number, &options)?;
             while let Some(block) = reader.next_block()? {
                 let Some(batch) = block.parse(&options)?.batch else { continue };
                 for (row, document) in batch.documents().iter().enumerate() {

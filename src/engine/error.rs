@@ -43,9 +43,30 @@ pub enum EngineError {
         /// What to do.
         help: String,
     },
+    /// What a task needs is not there yet.
+    #[error(
+        "{0}\n  help: run the tasks of that pass first; if they are said to be done, `sapwood verify` tells what is lost"
+    )]
+    NotReady(String),
+    /// A program of the cluster's scheduler.
+    #[error("{program}: {message}")]
+    Scheduler {
+        /// The program.
+        program: String,
+        /// What it said.
+        message: String,
+    },
+    /// An input shard is not what it was when the run was planned.
+    #[error(
+        "input {path} has changed since the run was planned\n  help: put the old file back, or start over in another folder (or with --force)"
+    )]
+    Changed {
+        /// The shard.
+        path: PathBuf,
+    },
     /// A journal record can't be understood.
     #[error(
-        "the journal record {path} is damaged: {message}; run again with --force to start over"
+        "the journal record {path} is damaged: {message}\n  help: `sapwood verify --repair` makes it anew, and --force starts over"
     )]
     Journal {
         /// The record.
@@ -63,8 +84,10 @@ pub enum EngineError {
         /// Ordinal of the block's first record.
         ordinal: u64,
     },
-    /// The files of a deduplicator do not hold what they should.
-    #[error("{path} is damaged: {message}; run again with --force to start over")]
+    /// A file does not hold what it should.
+    #[error(
+        "{path} is damaged: {message}\n  help: `sapwood verify --repair` makes it anew, and --force starts over"
+    )]
     Damaged {
         /// The file or folder.
         path: PathBuf,

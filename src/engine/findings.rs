@@ -5,6 +5,7 @@ use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::Xxh3Default;
 
 use super::error::EngineError;
 use super::journal;
@@ -23,6 +24,8 @@ pub struct FindingsRecord {
     pub clusters: bool,
     /// Number of findings in its file.
     pub findings: u64,
+    /// xxh3-64 of that file, in hexadecimal.
+    pub xxh3: String,
     /// What the resolution counted.
     pub measures: Measures,
     /// Processor time of the resolution, in seconds.
@@ -42,11 +45,11 @@ impl Findings {
         Self { path, count: record.findings }
     }
 
-    /// Writes findings; equal ones once. Returns their number.
+    /// Writes findings; equal ones once. Returns their number and the hash of the file.
     ///
     /// # Errors
     /// If a file can't be read or written.
-    pub fn write(path: &Path, sorted: &Sorted, memory: u64) -> Result<u64, EngineError> {
+    pub fn write(path: &Path, sorted: &Sorted, memory: u64) -> Result<(u64, String), EngineError> {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(EngineError::io("create", folder))?;
         }
@@ -57,18 +60,20 @@ impl Findings {
         let mut merger = sorted.open(memory)?;
         let mut last = [0; Finding::WIDTH];
         let mut count = 0;
+        let mut hasher = Xxh3Default::new();
         while let Some(record) = merger.next()? {
             if record == last {
                 continue;
             }
             file.write_all(record).map_err(failed())?;
+            hasher.update(record);
             last.copy_from_slice(record);
             count += 1;
         }
         let file = file.into_inner().map_err(|error| failed()(error.into_error()))?;
         file.sync_all().map_err(failed())?;
         fs::rename(&temporary, path).map_err(EngineError::io("write", path))?;
-        Ok(count)
+        Ok((count, format!("{:016x}", hasher.digest())))
     }
 
     /// The findings of the documents from one node to before another, in order.
@@ -142,7 +147,7 @@ mod tests {
             expected.sort_unstable();
             expected.dedup();
             let path = folder.path().join("a/findings");
-            let count = Findings::write(&path, &sorter.finish().unwrap(), 1 << 16).unwrap();
+            let (count, _) = Findings::write(&path, &sorter.finish().unwrap(), 1 << 16).unwrap();
             prop_assert_eq!(count, expected.len() as u64);
             let record = FindingsRecord { findings: count, ..FindingsRecord::default() };
             let findings = Findings::new(path, &record);

@@ -1,16 +1,21 @@
 //! The journal: what is committed. A segment is done when its record is there.
 
+use std::collections::hash_map::RandomState;
 use std::fs::{self, File};
+use std::hash::{BuildHasher, Hasher};
 use std::io::Write;
 use std::path::Path;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::error::EngineError;
 use super::layout::Layout;
 use super::statistics::Statistics;
-use crate::shard::Shard;
 use crate::stage::Resource;
 
 /// What rows in a frame are for.
@@ -53,6 +58,8 @@ pub struct SegmentRecord {
     pub shard: u32,
     /// Number of the segment in the shard.
     pub segment: u32,
+    /// Who made its files: what stands in their names.
+    pub writer: String,
     /// Whether the shard ends with it.
     pub last: bool,
     /// Ordinal of its first record.
@@ -82,12 +89,18 @@ pub struct PlanRecord {
     pub config_hash: String,
     /// What decides the output's bytes.
     pub config: serde_json::Value,
-    /// The input.
-    pub shards: Vec<Shard>,
+    /// Number of shards of the input.
+    pub shards: usize,
+    /// Their size in bytes.
+    pub bytes: u64,
+    /// xxh3-128 of their listing, in hexadecimal.
+    pub listing: String,
+    /// Whether one of them is standard input, which can't be read again.
+    pub stdin: bool,
     /// Files that the stages looked things up in.
     pub resources: Vec<Resource>,
-    /// Number of passes.
-    pub passes: usize,
+    /// The passes: how many barriers end each.
+    pub passes: Vec<usize>,
     /// The labels of the stages, in order.
     pub labels: Vec<String>,
     /// Partitions of a barrier's records.
@@ -100,7 +113,7 @@ impl PlanRecord {
     /// What tells runs apart in an index: xxh3-128 of the configuration, the input and the files that
     /// the stages looked things up in, in hexadecimal.
     pub fn run(&self) -> String {
-        let inputs = serde_json::to_vec(&(&self.config_hash, &self.shards, &self.resources));
+        let inputs = serde_json::to_vec(&(&self.config_hash, &self.listing, &self.resources));
         // Plain structs of strings and numbers can always be written.
         format!("{:032x}", xxh3_128(&inputs.unwrap_or_default()))
     }
@@ -115,30 +128,105 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), EngineError> 
         fs::create_dir_all(folder).map_err(EngineError::io("create", folder))?;
     }
     let temporary = temporary(path);
-    let failed = || EngineError::io("write", &temporary);
-    let mut file = File::create(&temporary).map_err(failed())?;
-    file.write_all(content).map_err(failed())?;
-    file.sync_all().map_err(failed())?;
+    write_durably(&temporary, content)?;
     fs::rename(&temporary, path).map_err(EngineError::io("write", path))
 }
 
-/// The name that a file has until it is whole.
+/// Writes a file so that it is there whole or not at all, without leaving anything beside it: it is
+/// made in a folder of the same file system.
+///
+/// # Errors
+/// If it can't be written.
+pub fn publish(path: &Path, room: &Path, content: &[u8]) -> Result<(), EngineError> {
+    fs::create_dir_all(room).map_err(EngineError::io("create", room))?;
+    let temporary = temporary(&room.join(path.file_name().unwrap_or_default()));
+    write_durably(&temporary, content)?;
+    fs::rename(&temporary, path).map_err(EngineError::io("write", path))
+}
+
+/// What tells this process from all others that write to the same file system, now or before: a part
+/// of the names of its files. Nothing else depends on it.
+pub fn writer() -> &'static str {
+    static WRITER: OnceLock<String> = OnceLock::new();
+    WRITER.get_or_init(|| {
+        let mut hasher = RandomState::new().build_hasher();
+        hasher.write(host().as_bytes());
+        hasher.write_u32(std::process::id());
+        if let Ok(now) = SystemTime::now().duration_since(UNIX_EPOCH) {
+            hasher.write_u128(now.as_nanos());
+        }
+        format!("{:016x}", hasher.finish())
+    })
+}
+
+/// The name of this machine.
+pub fn host() -> String {
+    let named = fs::read_to_string("/proc/sys/kernel/hostname").ok();
+    let named = named.or_else(|| std::env::var("HOSTNAME").ok()).unwrap_or_default();
+    named.trim().to_owned()
+}
+
+/// Seconds since 1970, by this machine's clock.
+pub fn now() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64()
+}
+
+/// The name that a file has until it is whole; no other process and no other call gives the same.
 pub fn temporary(path: &Path) -> std::path::PathBuf {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
     let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(format!(".tmp-{}", std::process::id()));
+    name.push(format!(".tmp-{}-{}", writer(), NEXT.fetch_add(1, Ordering::Relaxed)));
     path.with_file_name(name)
 }
 
-/// Writes a record.
+fn encode<T: Serialize>(path: &Path, record: &T) -> Result<Vec<u8>, EngineError> {
+    serde_json::to_vec(record)
+        .map_err(|error| EngineError::Journal { path: path.to_owned(), message: error.to_string() })
+}
+
+/// Writes a record, in place of one that is there.
 ///
 /// # Errors
 /// If it can't be written.
 pub fn write<T: Serialize>(path: &Path, record: &T) -> Result<(), EngineError> {
-    let content = serde_json::to_vec(record).map_err(|error| EngineError::Journal {
-        path: path.to_owned(),
-        message: error.to_string(),
-    })?;
-    write_atomically(path, &content)
+    write_atomically(path, &encode(path, record)?)
+}
+
+/// Writes a record unless there is one; tells whether it did. Of several processes that try it at once
+/// exactly one is told so, on NFS too.
+///
+/// # Errors
+/// If it can't be written.
+pub fn write_first<T: Serialize>(path: &Path, record: &T) -> Result<bool, EngineError> {
+    let content = encode(path, record)?;
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(EngineError::io("create", folder))?;
+    }
+    let temporary = temporary(path);
+    write_durably(&temporary, &content)?;
+    let linked = fs::hard_link(&temporary, path);
+    let first = match linked {
+        Ok(()) => true,
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => false,
+        // A file system without links: a name that is there already is respected, if not for sure.
+        Err(_) if !path.exists() => {
+            fs::rename(&temporary, path).map_err(EngineError::io("write", path))?;
+            return Ok(true);
+        }
+        Err(_) => false,
+    };
+    let _ = fs::remove_file(&temporary);
+    Ok(first)
+}
+
+fn write_durably(path: &Path, content: &[u8]) -> Result<(), EngineError> {
+    let failed = || EngineError::io("write", path);
+    let written = File::create(path)
+        .and_then(|mut file| file.write_all(content).and_then(|()| file.sync_all()));
+    written.map_err(|error| {
+        let _ = fs::remove_file(path);
+        failed()(error)
+    })
 }
 
 /// Reads a record, if it is there.
@@ -156,7 +244,7 @@ pub fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, EngineError> 
         .map_err(|error| EngineError::Journal { path: path.to_owned(), message: error.to_string() })
 }
 
-/// The committed segments of a shard, without a gap from the first.
+/// The committed segments of a shard, without a gap, from one on to before another, or to the end.
 ///
 /// # Errors
 /// If a record can't be read.
@@ -164,11 +252,12 @@ pub fn segments(
     layout: &Layout,
     pass: usize,
     shard: u32,
+    from: u32,
+    to: Option<u32>,
 ) -> Result<Vec<SegmentRecord>, EngineError> {
     let mut records: Vec<SegmentRecord> = Vec::new();
-    loop {
-        let path = layout.segment_record(pass, shard, records.len() as u32);
-        match read::<SegmentRecord>(&path)? {
+    for segment in from..to.unwrap_or(u32::MAX) {
+        match read::<SegmentRecord>(&layout.segment_record(pass, shard, segment))? {
             Some(record) => {
                 let last = record.last;
                 records.push(record);
@@ -179,23 +268,33 @@ pub fn segments(
             None => return Ok(records),
         }
     }
+    Ok(records)
 }
 
-/// The committed segments of a whole pass, by shard, and whether the pass is complete.
+/// The committed segments of a whole pass, by shard.
 ///
 /// # Errors
-/// If a record can't be read.
+/// If a record can't be read, or [`EngineError::NotReady`] if one is missing.
 pub fn pass(
     layout: &Layout,
     pass: usize,
     shards: usize,
-) -> Result<(Vec<Vec<SegmentRecord>>, bool), EngineError> {
-    let mut complete = true;
-    let mut all = Vec::with_capacity(shards);
-    for shard in 0..shards {
-        let records = segments(layout, pass, shard as u32)?;
-        complete &= records.last().is_some_and(|record| record.last);
-        all.push(records);
+    pool: &rayon::ThreadPool,
+) -> Result<Vec<Vec<SegmentRecord>>, EngineError> {
+    let all: Vec<Vec<SegmentRecord>> = pool.install(|| {
+        (0..shards as u32)
+            .into_par_iter()
+            .with_max_len(64)
+            .map(|shard| segments(layout, pass, shard, 0, None))
+            .collect::<Result<_, EngineError>>()
+    })?;
+    let complete = |records: &Vec<SegmentRecord>| records.last().is_some_and(|record| record.last);
+    match all.iter().position(|records| !complete(records)) {
+        None => Ok(all),
+        Some(shard) => Err(EngineError::NotReady(format!(
+            "pass map-{} has not committed segment {} of shard {shard} yet",
+            pass + 1,
+            all.get(shard).map_or(0, Vec::len)
+        ))),
     }
-    Ok((all, complete))
 }

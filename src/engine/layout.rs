@@ -59,19 +59,78 @@ impl Layout {
         self.state().join("work")
     }
 
-    /// The journal record of a segment. No folder holds more than a few thousand.
+    /// Where files are made that are given another place when they are whole.
+    pub fn temporaries(&self) -> PathBuf {
+        self.state().join("tmp")
+    }
+
+    /// The plan of tasks.
+    pub fn tasks(&self) -> PathBuf {
+        self.state().join("plan/tasks.json")
+    }
+
+    /// The listing of the input, from some shard on.
+    pub fn listing(&self, shard: u32) -> PathBuf {
+        let chunk = shard / LISTED;
+        self.state().join(format!("plan/{:03}/shards-{chunk:06}.json", chunk / 1000))
+    }
+
+    /// Where the output was made from.
+    pub fn origin(&self) -> PathBuf {
+        self.state().join("plan/origin.json")
+    }
+
+    /// The columns of parquet output.
+    pub fn schema(&self) -> PathBuf {
+        self.state().join("plan/schema.arrow")
+    }
+
+    /// The marks of a shard that several tasks share.
+    pub fn marks(&self, shard: u32) -> PathBuf {
+        self.state().join(format!("plan/marks/{:05}/{shard:08}.json", shard / 1000))
+    }
+
+    /// What is known of a task: `state` is `done`, `running` or `failed`.
+    pub fn task(&self, phase: &str, task: usize, state: &str) -> PathBuf {
+        self.task_folder(phase, task).join(format!("{task:07}.{state}"))
+    }
+
+    /// The folder of what is known of a task and those with numbers near.
+    pub fn task_folder(&self, phase: &str, task: usize) -> PathBuf {
+        self.state().join(format!("tasks/{phase}/{:04}", task / TASKS_IN_FOLDER))
+    }
+
+    /// What a run of all tasks in one process tells about itself.
+    pub fn local_run(&self) -> PathBuf {
+        self.state().join("tasks/local.running")
+    }
+
+    /// The journal record of a segment.
     pub fn segment_record(&self, pass: usize, shard: u32, segment: u32) -> PathBuf {
-        self.pass_folder("journal", pass, shard).join(format!("{shard:06}-{segment:06}.json"))
+        self.pass_folder("journal", pass, shard, segment)
+            .join(format!("{shard:08}-{segment:06}.json"))
     }
 
-    /// Rows that a segment leaves for the shards of the output.
-    pub fn segment_pieces(&self, pass: usize, shard: u32, segment: u32) -> PathBuf {
-        self.pass_folder("work", pass, shard).join(format!("{shard:06}-{segment:06}.pieces"))
+    /// Rows that a segment leaves for the shards of the output, made by some writer.
+    pub fn segment_pieces(&self, pass: usize, shard: u32, segment: u32, writer: &str) -> PathBuf {
+        self.pass_folder("work", pass, shard, segment)
+            .join(format!("{shard:08}-{segment:06}.{writer}.pieces"))
     }
 
-    /// Rows that a segment leaves for the next pass.
-    pub fn segment_spill(&self, pass: usize, shard: u32, segment: u32) -> PathBuf {
-        self.pass_folder("work", pass, shard).join(format!("{shard:06}-{segment:06}.spill"))
+    /// Rows that a segment leaves for the next pass, made by some writer.
+    pub fn segment_spill(&self, pass: usize, shard: u32, segment: u32, writer: &str) -> PathBuf {
+        self.pass_folder("work", pass, shard, segment)
+            .join(format!("{shard:08}-{segment:06}.{writer}.spill"))
+    }
+
+    /// The files that a task of assembling makes, and of what.
+    pub fn arranged(&self, task: usize) -> PathBuf {
+        self.state().join(format!("work/arranged/{:04}/{task:07}.json", task / TASKS_IN_FOLDER))
+    }
+
+    /// The journal record of a file of the output.
+    pub fn part_record(&self, number: u32) -> PathBuf {
+        self.state().join(format!("journal/assemble/{:05}/{number:08}.json", number / 1000))
     }
 
     /// The journal record of a resolved round of a barrier: the one in this place among those that
@@ -85,15 +144,23 @@ impl Layout {
         self.state().join(format!("findings/{pass}-{slot}"))
     }
 
-    /// What it needs until it is resolved.
-    pub fn resolve_scratch(&self, pass: usize, slot: usize) -> PathBuf {
-        self.state().join(format!("work/resolve-{pass}-{slot}"))
+    /// What a process needs until it has resolved it.
+    pub fn resolve_scratch(&self, pass: usize, slot: usize, writer: &str) -> PathBuf {
+        self.state().join(format!("work/resolve-{pass}-{slot}.{writer}"))
     }
 
-    fn pass_folder(&self, kind: &str, pass: usize, shard: u32) -> PathBuf {
-        self.state().join(format!("{kind}/pass-{pass}/{:04}", shard / 1000))
+    /// No folder holds the files of more than 2000 segments, and few hold more folders than that:
+    /// neither a million small shards nor one of a terabyte makes one slow.
+    fn pass_folder(&self, kind: &str, pass: usize, shard: u32, segment: u32) -> PathBuf {
+        let (shards, segments) = (shard / 500, segment / 4);
+        self.state().join(format!("{kind}/pass-{pass}/{shards:05}/{segments:05}"))
     }
 }
+
+/// Shards whose listing is in one file.
+pub const LISTED: u32 = 1000;
+/// Tasks of which something is known in one folder, at most three files each.
+pub const TASKS_IN_FOLDER: usize = 1000;
 
 /// Makes one path component of a value from the data: it can name no other folder, and two values
 /// never share a component.

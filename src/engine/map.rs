@@ -9,15 +9,15 @@ use super::FRAME_BYTES;
 use super::container::Frame;
 use super::error::EngineError;
 use super::findings::{Findings, of_node};
-use super::journal::{Kind, SegmentRecord};
+use super::journal::{self, Kind, SegmentRecord};
 use super::layout::Layout;
 use super::leavings::Lines;
 use super::ordered::Job;
 use super::progress::{Observer, Progress};
 use super::render;
 use super::rows;
-use super::sink::{Chunk, Encoded, Output, Sink, Target};
-use super::source::{Content, Piece, Source};
+use super::sink::{Chunk, Commit, Encoded, Output, Sink, Target};
+use super::source::{Content, Piece, Source, Stretch};
 use super::statistics::{Damage, Statistics};
 use crate::batch::Batch;
 use crate::dedup::{Finding, Outcome};
@@ -25,6 +25,7 @@ use crate::document::Document;
 use crate::external::sort_records;
 use crate::pipeline::config::OutputFormat;
 use crate::pipeline::{Pass, Plan, PlannedBarrier, PlannedStage};
+use crate::shard::marks::Mark;
 use crate::shard::{ReadOptions, Reject, Shard};
 use crate::stage::Verdict;
 
@@ -52,7 +53,50 @@ pub struct Verdicts {
     pub again: bool,
 }
 
-/// A map pass over all shards.
+/// Which segments of a shard are to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// All.
+    Whole,
+    /// One of some parts of about as many segments each.
+    Part {
+        /// Its number, from 0.
+        part: u32,
+        /// The number of parts.
+        of: u32,
+    },
+    /// One segment.
+    Segment(u32),
+}
+
+impl Reach {
+    /// The segments of a shard that has so many of them, none if there are fewer than parts. A whole
+    /// shard need not be known.
+    pub fn stretch(self, count: usize) -> Option<Stretch> {
+        let count = count as u64;
+        let (start, end) = match self {
+            Reach::Whole => return Some(Stretch { start: 0, end: None }),
+            Reach::Part { part, of } => {
+                let cut = |part: u32| u64::from(part) * count / u64::from(of.max(1));
+                (cut(part), cut(part + 1))
+            }
+            Reach::Segment(segment) => (u64::from(segment), u64::from(segment) + 1),
+        };
+        let end_of = |end| (end < count).then_some(end as u32);
+        (start < end && start < count).then(|| Stretch { start: start as u32, end: end_of(end) })
+    }
+}
+
+/// A shard, or some segments of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unit {
+    /// Number of the shard.
+    pub shard: u32,
+    /// What of it.
+    pub reach: Reach,
+}
+
+/// A map pass over some shards.
 pub struct Map<'r> {
     /// The plan.
     pub plan: &'r Plan,
@@ -62,16 +106,20 @@ pub struct Map<'r> {
     pub pass: &'r Pass,
     /// What it is for.
     pub mode: Mode,
-    /// The input.
-    pub shards: &'r [Shard],
+    /// What is done, in this order.
+    pub units: Vec<Unit>,
+    /// The shards of the input that this concerns, by number.
+    pub shards: BTreeMap<u32, Shard>,
+    /// What is done with segments that are committed.
+    pub commit: Commit,
+    /// Called when a unit is done.
+    pub done: &'r (dyn Fn(usize) -> Result<(), EngineError> + Sync),
     /// How it is read.
     pub options: ReadOptions,
     /// Where the output lies.
     pub layout: &'r Layout,
-    /// Segments that are committed, by shard.
-    pub committed: Vec<Vec<SegmentRecord>>,
-    /// The pass whose documents are read, and what it left, by shard; none for the input.
-    pub source: Option<(usize, Vec<Vec<SegmentRecord>>)>,
+    /// The pass whose documents are read; none for the input.
+    pub source: Option<usize>,
     /// The barriers that are applied first, in order.
     pub verdicts: Vec<Verdicts>,
     /// The findings of the round before, for those barriers at the end of this pass that have one.
@@ -121,10 +169,9 @@ impl Map<'_> {
 
     /// Passes whose leavings of a segment are of no use once this pass has committed it.
     fn spent(&self) -> Vec<usize> {
-        let source = self.source.as_ref().map(|(pass, _)| *pass);
         // What this pass reads is read once more if it leaves no documents itself.
         let anew = self.is_last() || self.plan.leaves_documents(self.number);
-        let first = match source {
+        let first = match self.source {
             Some(source) if anew => source,
             Some(source) => source + 1,
             None => 0,
@@ -132,13 +179,51 @@ impl Map<'_> {
         (first..self.number).collect()
     }
 
-    /// Number of the shard's segment that comes first, if there is anything left to do.
-    fn start(&self, task: usize) -> Option<u32> {
-        let committed = self.committed.get(task).map_or(&[][..], Vec::as_slice);
-        match committed.last() {
-            Some(record) if record.last => None,
-            _ => Some(committed.len() as u32),
+    /// The first segment of a stretch that is not committed, if there is one.
+    fn start(&self, shard: u32, stretch: Stretch) -> Result<Option<u32>, EngineError> {
+        if self.commit == Commit::Anew {
+            return Ok(Some(stretch.start));
         }
+        let mut segment = stretch.start;
+        while stretch.end != Some(segment) {
+            let path = self.layout.segment_record(self.number, shard, segment);
+            match journal::read::<SegmentRecord>(&path)? {
+                None => return Ok(Some(segment)),
+                Some(record) if record.last => return Ok(None),
+                Some(_) => segment += 1,
+            }
+        }
+        Ok(None)
+    }
+
+    fn marks(&self, unit: Unit) -> Result<Vec<Mark>, EngineError> {
+        if unit.reach == Reach::Whole {
+            return Ok(Vec::new());
+        }
+        journal::read(&self.layout.marks(unit.shard))?.ok_or_else(|| {
+            EngineError::NotReady(format!(
+                "shard {} is shared by several tasks, but has no marks yet (pass index)",
+                unit.shard
+            ))
+        })
+    }
+
+    /// What an earlier pass left of some segments.
+    fn left(&self, pass: usize, shard: u32, stretch: Stretch) -> Result<Source, EngineError> {
+        let Stretch { start, end } = stretch;
+        let segments = journal::segments(self.layout, pass, shard, start, end)?;
+        let complete = match end {
+            Some(end) => segments.len() as u32 == end - start,
+            None => segments.last().is_some_and(|record| record.last),
+        };
+        if !complete {
+            return Err(EngineError::NotReady(format!(
+                "pass map-{} has not committed segment {} of shard {shard} yet",
+                pass + 1,
+                start + segments.len() as u32
+            )));
+        }
+        Ok(Source::spill(self.layout, pass, shard, segments))
     }
 
     fn parse(
@@ -166,9 +251,8 @@ impl Map<'_> {
                 Ok((parsed.batch, parsed.rejects))
             }
             Content::Frame(bytes) => {
-                let pass = self.source.as_ref().map_or(0, |(pass, _)| *pass);
                 let bytes = zstd::decode_all(bytes.as_slice())
-                    .map_err(EngineError::io("read", &self.layout.segment_spill(pass, shard, 0)))?;
+                    .map_err(EngineError::io("read", &self.layout.work()))?;
                 Ok((rows::decode_ipc(bytes, shard)?, Vec::new()))
             }
             Content::Damage(message) => {
@@ -178,7 +262,7 @@ impl Map<'_> {
                 }
                 Ok((None, Vec::new()))
             }
-            Content::Nothing => Ok((None, Vec::new())),
+            Content::Nothing | Content::Passed => Ok((None, Vec::new())),
         }
     }
 
@@ -336,20 +420,27 @@ impl Job for Map<'_> {
     type Target = Target;
 
     fn open(&self, task: usize) -> Result<Option<(Source, Sink, Target)>, EngineError> {
-        let Some(start) = self.start(task) else { return Ok(None) };
-        let shard = task as u32;
-        let source = match &self.source {
+        let Some(&unit) = self.units.get(task) else { return Ok(None) };
+        let shard = unit.shard;
+        let marks = self.marks(unit)?;
+        let Some(stretch) = unit.reach.stretch(marks.len()) else { return Ok(None) };
+        let Some(start) = self.start(shard, stretch)? else { return Ok(None) };
+        let stretch = Stretch { start, ..stretch };
+        let end = stretch.end.and_then(|end| marks.get(end as usize)).map(|mark| mark.ordinal);
+        let source = match self.source {
             None => {
-                let Some(input) = self.shards.get(task) else { return Ok(None) };
-                Source::input(input, shard, &self.options, self.segment_bytes, start)?
+                let Some(input) = self.shards.get(&shard) else { return Ok(None) };
+                if !input.is_unchanged()? {
+                    return Err(EngineError::Changed { path: input.path.clone() });
+                }
+                let marks = Some(marks.as_slice()).filter(|marks| !marks.is_empty());
+                Source::input(input, shard, &self.options, self.segment_bytes, stretch, marks)?
             }
-            Some((pass, segments)) => {
-                let segments = segments.get(task).map_or(&[][..], Vec::as_slice);
-                Source::spill(self.layout, *pass, shard, segments, start)
-            }
+            Some(pass) => self.left(pass, shard, stretch)?,
         };
-        let sink = Sink::new(shard, start, self.frame_bytes());
-        let target = Target::new(self.layout, self.number, shard, start, self.spent());
+        let sink = Sink::new(shard, start, end, self.frame_bytes());
+        let target =
+            Target::new(self.layout, self.number, shard, start, self.commit, self.spent())?;
         Ok(Some((source, sink, target)))
     }
 
@@ -369,11 +460,14 @@ impl Job for Map<'_> {
         let Piece { shard, segment, content, ordinals, cpu_seconds, .. } = piece;
         let mut statistics = Statistics::default();
         statistics.cpu.read = cpu_seconds;
+        if let Content::Passed = content {
+            return Ok(Output::passed(segment, statistics));
+        }
         let clock = ThreadTime::now();
         let (batch, rejects) = self.parse(content, shard, &mut statistics)?;
         let mut documents = batch.as_ref().map(Batch::documents).unwrap_or_default();
-        if let (Some(batch), Some((source, _))) = (&batch, &self.source) {
-            rows::restore_metrics(batch, &mut documents, &self.plan.metrics_after(*source));
+        if let (Some(batch), Some(source)) = (&batch, self.source) {
+            rows::restore_metrics(batch, &mut documents, &self.plan.metrics_after(source));
         }
         let text_in: u64 = documents.iter().map(|document| document.text().len() as u64).sum();
         if self.number == 0 {
@@ -393,8 +487,7 @@ impl Job for Map<'_> {
             self.scores(batch.as_ref(), &documents, &rejects, &mut groups)?;
         } else {
             let mut rejected = Lines { documents: rejects.len() as u64, ..Lines::default() };
-            let name =
-                self.shards.get(shard as usize).map(|shard| shard.path.display().to_string());
+            let name = self.shards.get(&shard).map(|shard| shard.path.display().to_string());
             for reject in &rejects {
                 let name = name.as_deref().unwrap_or_default();
                 render::write_rejected(reject, name, &mut rejected.bytes);
@@ -408,7 +501,7 @@ impl Job for Map<'_> {
         statistics.cpu.write = clock.elapsed().as_secs_f64() - collecting;
         let alive = fates.iter().filter(|fate| matches!(fate, Fated::Alive)).count();
         self.progress.block(text_in, documents.len() as u64, alive as u64, rejects.len() as u64);
-        Ok(Output { segment, ordinals, groups, records, statistics })
+        Ok(Output { segment, ordinals: Some(ordinals), groups, records, statistics })
     }
 
     fn accept(
@@ -453,5 +546,9 @@ impl Job for Map<'_> {
 
     fn write(&self, target: &mut Target, encoded: Encoded) -> Result<(), EngineError> {
         target.write(encoded)
+    }
+
+    fn done(&self, task: usize) -> Result<(), EngineError> {
+        (self.done)(task)
     }
 }

@@ -1,8 +1,9 @@
-//! Runs a plan: tasks, journal, threads. The only place that knows of parallelism.
+//! Runs a plan: tasks, journal, threads, clusters. The only place that knows of parallelism.
 //!
-//! A *map pass* streams every shard through the document stages. Its work is cut into *segments*: a
+//! A run is a list of *phases*, each a number of *tasks* ([`tasks`]) that any process may run. A *map
+//! pass* streams every shard through the document stages. Its work is cut into *segments*: a
 //! fixed amount of a shard's content. A segment leaves one file of compressed frames and, once that
-//! is renamed into place, one journal record; a committed segment is never redone and an
+//! is durable, one journal record; a committed segment is never redone and an
 //! uncommitted one leaves nothing that matters. A barrier's keys are sorted and *resolved* between
 //! passes. At the end frames are *assembled* into shards. Every cut, from blocks to shards, depends on
 //! the input and the configuration only, so the bytes are the same for any number of threads and
@@ -21,20 +22,33 @@ mod layout;
 mod leavings;
 mod map;
 mod ordered;
+mod passes;
+mod prepare;
 mod progress;
 mod render;
+mod repair;
 mod resolve;
 mod rows;
 mod run;
+mod score;
 mod sink;
+pub mod slurm;
 mod source;
+pub mod standing;
 pub mod statistics;
+pub mod tasks;
+pub mod verify;
 
 use crate::pipeline::Plan;
 pub use error::EngineError;
 pub use layout::Layout;
 pub use progress::{Observer, Progress, Snapshot};
-pub use run::{RunOptions, RunOutcome, inspect_input, run, score};
+pub use repair::repair;
+pub use run::{
+    Origin, PhaseTasks, RunOptions, RunOutcome, TaskOutcome, draft_tasks, inspect_input, origin,
+    phase_tasks, plan_tasks, planned, run, run_task,
+};
+pub use score::score;
 pub use statistics::{StageStatistics, Statistics, Summary};
 
 /// Memory that a run takes, in bytes, roughly: models, blocks under way with what the stages make of

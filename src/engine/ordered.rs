@@ -62,6 +62,8 @@ pub trait Job: Sync {
     fn encode(&self, chunk: Self::Chunk) -> Result<Self::Encoded, EngineError>;
     /// Writes an encoded chunk, in order.
     fn write(&self, target: &mut Self::Target, encoded: Self::Encoded) -> Result<(), EngineError>;
+    /// Called when everything of a task is written, or nothing was left to do.
+    fn done(&self, task: usize) -> Result<(), EngineError>;
 }
 
 struct Reading<S> {
@@ -87,6 +89,7 @@ struct Writing<T, E> {
 }
 
 struct Open<J: Job> {
+    task: usize,
     reading: Mutex<Reading<J::Source>>,
     collecting: Mutex<Collecting<J::Sink, J::Output>>,
     writing: Mutex<Writing<J::Target, J::Encoded>>,
@@ -207,35 +210,47 @@ impl<J: Job> Executor<'_, J> {
                 None => Next::End(task, number),
             });
         }
-        let mut tasks = lock(&self.tasks);
-        if tasks.next == self.count {
-            return Ok(if tasks.open.is_empty() { Next::Done } else { Next::Wait });
+        loop {
+            let mut tasks = lock(&self.tasks);
+            if tasks.next == self.count {
+                return Ok(if tasks.open.is_empty() { Next::Done } else { Next::Wait });
+            }
+            if tasks.open.len() >= self.threads {
+                return Ok(Next::Wait);
+            }
+            let task = tasks.next;
+            tasks.next += 1;
+            match self.job.open(task)? {
+                Some((source, sink, target)) => {
+                    tasks.open.push(Arc::new(Open {
+                        task,
+                        reading: Mutex::new(Reading { source, next: 0, ended: false }),
+                        collecting: Mutex::new(Collecting {
+                            sink,
+                            next: 0,
+                            pending: BTreeMap::new(),
+                            chunks: 0,
+                        }),
+                        writing: Mutex::new(Writing {
+                            target,
+                            next: 0,
+                            pending: BTreeMap::new(),
+                            total: None,
+                        }),
+                        under_way: AtomicUsize::new(0),
+                    }));
+                    drop(tasks);
+                    return self.next();
+                }
+                None => {
+                    drop(tasks);
+                    self.job.done(task)?;
+                    if self.cancel.load(Ordering::Relaxed) {
+                        return Ok(Next::Wait);
+                    }
+                }
+            }
         }
-        if tasks.open.len() >= self.threads {
-            return Ok(Next::Wait);
-        }
-        let task = tasks.next;
-        tasks.next += 1;
-        if let Some((source, sink, target)) = self.job.open(task)? {
-            tasks.open.push(Arc::new(Open {
-                reading: Mutex::new(Reading { source, next: 0, ended: false }),
-                collecting: Mutex::new(Collecting {
-                    sink,
-                    next: 0,
-                    pending: BTreeMap::new(),
-                    chunks: 0,
-                }),
-                writing: Mutex::new(Writing {
-                    target,
-                    next: 0,
-                    pending: BTreeMap::new(),
-                    total: None,
-                }),
-                under_way: AtomicUsize::new(0),
-            }));
-        }
-        drop(tasks);
-        self.next()
     }
 
     fn deliver(
@@ -278,6 +293,7 @@ impl<J: Job> Executor<'_, J> {
                 self.job.write(&mut writing.target, encoded)?;
             }
             if writing.total == Some(writing.next) {
+                self.job.done(open.task)?;
                 lock(&self.tasks).open.retain(|other| !Arc::ptr_eq(other, open));
                 self.changed.notify_all();
             }
@@ -355,6 +371,14 @@ mod tests {
             lock(self.results).entry(*task).or_default().extend(encoded);
             Ok(())
         }
+        fn done(&self, task: usize) -> Result<(), EngineError> {
+            // Nothing comes after it, and nothing before it is missing.
+            let mut results = lock(self.results);
+            let results = results.entry(task).or_default();
+            assert_eq!(results.len() as u64, self.lengths[task]);
+            results.push(u64::MAX);
+            Ok(())
+        }
     }
 
     fn pool(threads: usize) -> rayon::ThreadPool {
@@ -373,9 +397,9 @@ mod tests {
                 panic_at: None,
             };
             run(&job, lengths.len(), &pool(threads), &AtomicBool::new(false)).unwrap();
-            for (task, length) in lengths.into_iter().enumerate().filter(|(_, length)| *length > 0)
-            {
-                let expected: Vec<u64> = (0..length).map(|number| number * number).collect();
+            for (task, length) in lengths.into_iter().enumerate() {
+                let squares = (0..length).map(|number| number * number);
+                let expected: Vec<u64> = squares.chain([u64::MAX]).collect();
                 assert_eq!(lock(&results)[&task], expected);
             }
         }

@@ -14,6 +14,7 @@ use super::error::EngineError;
 use super::findings::{Findings, FindingsRecord};
 use super::journal::{self, Kind, PlanRecord, SegmentRecord};
 use super::layout::Layout;
+use super::prepare;
 use crate::batch::Position;
 use crate::dedup::cluster;
 use crate::dedup::index::{self, Contents};
@@ -139,7 +140,7 @@ impl BarrierResolver<'_> {
         path: &std::path::Path,
     ) -> Result<FindingsRecord, EngineError> {
         let clock = ProcessTime::now();
-        let folder = self.layout.resolve_scratch(self.pass, slot);
+        let folder = self.layout.resolve_scratch(self.pass, slot, journal::writer());
         // What a killed run left there is of no use.
         match fs::remove_dir_all(&folder) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -172,22 +173,30 @@ impl BarrierResolver<'_> {
                 barrier: planned.barrier.name(),
                 streams: &streams,
                 run: self.record.run(),
-                shards: self.record.shards.iter().map(|it| it.path.display().to_string()).collect(),
+                shards: self.shard_names()?,
                 documents,
                 findings: &resolution.findings(),
             };
             index::write(indexes, &resolution, contents)?;
         }
-        let findings = Findings::write(path, &resolution.into_findings(), self.memory / 2)?;
+        let (findings, xxh3) = Findings::write(path, &resolution.into_findings(), self.memory / 2)?;
         let _ = fs::remove_dir_all(&folder);
         Ok(FindingsRecord {
             label: planned.label.clone(),
             clusters: planned.is_final()
                 && planned.barrier.metrics().iter().any(|it| it.name == cluster::METRICS[0].name),
             findings,
+            xxh3,
             measures,
             cpu_seconds: clock.elapsed().as_secs_f64(),
         })
+    }
+
+    /// The shards of the input, as an index names them.
+    fn shard_names(&self) -> Result<Vec<String>, EngineError> {
+        let numbers = 0..u32::try_from(self.record.shards).unwrap_or(u32::MAX);
+        let shards = prepare::shards(self.layout, numbers)?;
+        Ok(shards.values().map(|shard| shard.path.display().to_string()).collect())
     }
 
     /// The runs that the pass left for a barrier, by stream and partition.
@@ -201,7 +210,12 @@ impl BarrierResolver<'_> {
             .collect();
         let mut places: HashMap<&str, Option<Place>> = HashMap::new();
         for segment in self.segments.iter().flatten() {
-            let path = self.layout.segment_spill(self.pass, segment.shard, segment.segment);
+            let path = self.layout.segment_spill(
+                self.pass,
+                segment.shard,
+                segment.segment,
+                &segment.writer,
+            );
             let path = Arc::new(path);
             let exclude = (!earlier.is_empty()).then(|| exclude(segment, earlier));
             for frame in segment.spill.iter().filter(|frame| frame.kind == Kind::Records) {

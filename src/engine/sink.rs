@@ -51,14 +51,22 @@ pub struct Records {
 pub struct Output {
     /// The segment that it belongs to.
     pub segment: u32,
-    /// Ordinals of its records: the first, and the one after the last where it is known.
-    pub ordinals: (u64, Option<u64>),
+    /// Ordinals of its records: the first, and the one after the last where it is known; none if the
+    /// block was only passed over.
+    pub ordinals: Option<(u64, Option<u64>)>,
     /// Its rows.
     pub groups: Vec<Group>,
     /// Its records for the barriers, one after the other in each place.
     pub records: BTreeMap<Place, Records>,
     /// What it counted.
     pub statistics: Statistics,
+}
+
+impl Output {
+    /// What comes out of a block that was passed over.
+    pub fn passed(segment: u32, statistics: Statistics) -> Self {
+        Self { segment, ordinals: None, groups: Vec::new(), records: BTreeMap::new(), statistics }
+    }
 }
 
 /// What is encoded at a time.
@@ -89,10 +97,12 @@ pub struct Pending {
 /// The ordinal after the last record of a shard, whatever their number is.
 const OPEN_END: u64 = (1 << 40) - 1;
 
-/// Collects a shard's rows. Every cut that it makes depends on the rows and their order only.
+/// Collects the rows of a shard, or of some of its segments. Every cut that it makes depends on the rows and their order only.
 pub struct Sink {
     shard: u32,
     segment: u32,
+    /// Ordinal of the record after the last one, where the shard does not end there.
+    end: Option<u64>,
     ordinals: Option<(u64, Option<u64>)>,
     frame_bytes: usize,
     pending: BTreeMap<(Kind, String), Pending>,
@@ -103,11 +113,13 @@ pub struct Sink {
 }
 
 impl Sink {
-    /// A sink for a shard, from some segment on.
-    pub fn new(shard: u32, segment: u32, frame_bytes: usize) -> Self {
+    /// A sink for a shard, from some segment on; `end` is the ordinal of the record before which it
+    /// ends, if it is not the shard's end.
+    pub fn new(shard: u32, segment: u32, end: Option<u64>, frame_bytes: usize) -> Self {
         Self {
             shard,
             segment,
+            end,
             ordinals: None,
             frame_bytes,
             pending: BTreeMap::new(),
@@ -120,11 +132,13 @@ impl Sink {
 
     /// Takes what came out of a block.
     pub fn accept(&mut self, output: Output, chunks: &mut Vec<Chunk>) {
-        if output.segment != self.segment {
-            self.close(false, output.ordinals.0, chunks);
-            self.segment = output.segment;
+        if let Some(ordinals) = output.ordinals {
+            if output.segment != self.segment {
+                self.close(false, ordinals.0, chunks);
+                self.segment = output.segment;
+            }
+            self.ordinals.get_or_insert(ordinals);
         }
-        self.ordinals.get_or_insert(output.ordinals);
         self.statistics.add(&output.statistics);
         for group in output.groups {
             self.add(group, chunks);
@@ -198,6 +212,7 @@ impl Sink {
         chunks.push(Chunk::Commit(Box::new(SegmentRecord {
             shard: self.shard,
             segment: self.segment,
+            writer: String::new(),
             last,
             first_ordinal,
             next_ordinal: known.unwrap_or(next),
@@ -209,9 +224,12 @@ impl Sink {
         })));
     }
 
-    /// Ends the shard.
+    /// Ends the shard, or its segments.
     pub fn finish(&mut self, chunks: &mut Vec<Chunk>) {
-        self.close(true, OPEN_END, chunks);
+        match self.end {
+            None => self.close(true, OPEN_END, chunks),
+            Some(next) => self.close(false, next, chunks),
+        }
     }
 }
 
@@ -223,11 +241,22 @@ pub enum Encoded {
     Commit(Box<SegmentRecord>),
 }
 
+/// What a target does with a segment that is committed already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Commit {
+    /// Leaves it: another process was first.
+    First,
+    /// Makes its files anew, which must come out as they were.
+    Anew,
+}
+
 /// Writes a shard's segments.
 pub struct Target {
     layout: Layout,
     pass: usize,
     shard: u32,
+    commit: Commit,
+    writer: String,
     pieces: ContainerWriter,
     spill: ContainerWriter,
     /// Passes whose leavings of a segment are of no use once this pass has committed it.
@@ -237,15 +266,81 @@ pub struct Target {
 
 impl Target {
     /// A target for a shard, from some segment on.
-    pub fn new(layout: &Layout, pass: usize, shard: u32, segment: u32, spent: Vec<usize>) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// If a journal record can't be read.
+    pub fn new(
+        layout: &Layout,
+        pass: usize,
+        shard: u32,
+        segment: u32,
+        commit: Commit,
+        spent: Vec<usize>,
+    ) -> Result<Self, EngineError> {
+        let nowhere = || ContainerWriter::new(std::path::PathBuf::new());
+        let mut target = Self {
             spent,
             layout: layout.clone(),
             pass,
             shard,
-            pieces: ContainerWriter::new(layout.segment_pieces(pass, shard, segment)),
-            spill: ContainerWriter::new(layout.segment_spill(pass, shard, segment)),
+            commit,
+            writer: String::new(),
+            pieces: nowhere(),
+            spill: nowhere(),
             cpu_seconds: 0.0,
+        };
+        target.begin(segment)?;
+        Ok(target)
+    }
+
+    fn begin(&mut self, segment: u32) -> Result<(), EngineError> {
+        let (layout, pass, shard) = (&self.layout, self.pass, self.shard);
+        self.writer = journal::writer().to_owned();
+        if self.commit == Commit::Anew {
+            let path = layout.segment_record(pass, shard, segment);
+            if let Some(record) = journal::read::<SegmentRecord>(&path)? {
+                self.writer = record.writer;
+            }
+        }
+        let pieces = layout.segment_pieces(pass, shard, segment, &self.writer);
+        let spill = layout.segment_spill(pass, shard, segment, &self.writer);
+        self.pieces = ContainerWriter::new(pieces);
+        self.spill = ContainerWriter::new(spill);
+        Ok(())
+    }
+
+    /// Commits a segment whose files are there.
+    fn commit(&self, record: &SegmentRecord) -> Result<(), EngineError> {
+        let (layout, pass, shard) = (&self.layout, self.pass, self.shard);
+        let path = layout.segment_record(pass, shard, record.segment);
+        if journal::write_first(&path, record)? {
+            return Ok(());
+        }
+        let before = journal::read::<SegmentRecord>(&path)?;
+        if self.commit == Commit::First {
+            // Where a link is made twice because its answer was lost, the record is this one.
+            if before.is_none_or(|before| before.writer == self.writer) {
+                return Ok(());
+            }
+            // Another process has done the same work: its files count, these are of no use.
+            for file in [
+                layout.segment_pieces(pass, shard, record.segment, &self.writer),
+                layout.segment_spill(pass, shard, record.segment, &self.writer),
+            ] {
+                let _ = std::fs::remove_file(file);
+            }
+            return Ok(());
+        }
+        let same = before.is_some_and(|before| {
+            before.pieces_xxh3 == record.pieces_xxh3 && before.spill_xxh3 == record.spill_xxh3
+        });
+        match same {
+            true => Ok(()),
+            false => Err(EngineError::Damaged {
+                path,
+                message: "the segment does not come out as it did before: the input, a model or the program is another"
+                    .to_owned(),
+            }),
         }
     }
 
@@ -265,24 +360,34 @@ impl Target {
                 self.cpu_seconds += clock.elapsed().as_secs_f64();
             }
             Encoded::Commit(mut record) => {
-                let (layout, pass, shard) = (&self.layout, self.pass, self.shard);
                 let next = record.segment + 1;
-                let new_pieces = ContainerWriter::new(layout.segment_pieces(pass, shard, next));
-                let new_spill = ContainerWriter::new(layout.segment_spill(pass, shard, next));
-                let pieces = std::mem::replace(&mut self.pieces, new_pieces);
-                let spill = std::mem::replace(&mut self.spill, new_spill);
+                let nowhere = || ContainerWriter::new(std::path::PathBuf::new());
+                let pieces = std::mem::replace(&mut self.pieces, nowhere());
+                let spill = std::mem::replace(&mut self.spill, nowhere());
                 (record.pieces, record.pieces_xxh3) = pieces.commit()?;
                 (record.spill, record.spill_xxh3) = spill.commit()?;
+                record.writer.clone_from(&self.writer);
                 self.cpu_seconds += clock.elapsed().as_secs_f64();
                 record.statistics.cpu.write += std::mem::take(&mut self.cpu_seconds);
-                journal::write(&layout.segment_record(pass, shard, record.segment), &record)?;
-                for &spent in &self.spent {
-                    // What came of it is committed, so the room can be given back.
-                    let read = layout.segment_spill(spent, shard, record.segment);
-                    let _ = std::fs::remove_file(read);
+                self.commit(&record)?;
+                if self.commit == Commit::First {
+                    self.give_back(record.segment);
                 }
+                self.begin(next)?;
             }
         }
         Ok(())
+    }
+
+    /// Removes what earlier passes left of a segment: what came of it is committed.
+    fn give_back(&self, segment: u32) {
+        for &spent in &self.spent {
+            let path = self.layout.segment_record(spent, self.shard, segment);
+            // Whatever can't be read is left lying until the run is finished.
+            if let Ok(Some(record)) = journal::read::<SegmentRecord>(&path) {
+                let read = self.layout.segment_spill(spent, self.shard, segment, &record.writer);
+                let _ = std::fs::remove_file(read);
+            }
+        }
     }
 }

@@ -7,6 +7,7 @@ use super::container;
 use super::error::EngineError;
 use super::journal::{FrameRecord, Kind, SegmentRecord};
 use super::layout::Layout;
+use crate::shard::marks::{Mark, open_at};
 use crate::shard::reader::ReadError;
 use crate::shard::{Block, ReadOptions, Shard, ShardReader};
 
@@ -20,6 +21,8 @@ pub enum Content {
     Damage(String),
     /// A segment of the pass before left no document.
     Nothing,
+    /// What was read lies before the segments that are wanted.
+    Passed,
 }
 
 /// What is read at a time, and where it belongs.
@@ -41,8 +44,10 @@ pub struct Piece {
 enum Origin {
     Input {
         reader: Option<Box<dyn ShardReader>>,
-        /// Segments that are committed already and are passed over.
-        committed: u32,
+        /// The first segment that is wanted; those before it are passed over.
+        start: u32,
+        /// The segment before which to end, if not at the shard's end.
+        end: Option<u32>,
         segment_bytes: u64,
         /// Content of the current segment so far.
         filled: u64,
@@ -72,8 +77,18 @@ pub struct Source {
     from: Origin,
 }
 
+/// Which segments of a shard are read.
+#[derive(Debug, Clone, Copy)]
+pub struct Stretch {
+    /// The first one.
+    pub start: u32,
+    /// The one before which to end; none for the shard's end.
+    pub end: Option<u32>,
+}
+
 impl Source {
-    /// Reads a shard of the input, passing over segments that are committed.
+    /// Reads segments of a shard of the input. With the shard's marks those before the first one are
+    /// not read; without, they are passed over.
     ///
     /// # Errors
     /// If the shard can't be opened. One that opens but is no such shard counts as damaged.
@@ -82,35 +97,38 @@ impl Source {
         number: u32,
         options: &ReadOptions,
         segment_bytes: u64,
-        committed: u32,
+        stretch: Stretch,
+        marks: Option<&[Mark]>,
     ) -> Result<Self, EngineError> {
-        let (reader, damage) = match shard.open(number, options) {
+        let mark = marks.and_then(|marks| marks.get(stretch.start as usize));
+        let opened = match mark {
+            Some(mark) => open_at(shard, number, options, mark),
+            None => shard.open(number, options),
+        };
+        let (reader, damage) = match opened {
             Ok(reader) => (Some(reader), None),
             Err(error @ ReadError::Io { .. }) => return Err(error.into()),
             Err(error) => (None, Some(error.to_string())),
         };
         let from = Origin::Input {
             reader,
-            committed,
+            start: stretch.start,
+            end: stretch.end,
             segment_bytes,
             filled: 0,
             consumed: 0,
             damage,
-            next_ordinal: 0,
+            next_ordinal: mark.map_or(0, |mark| mark.ordinal),
         };
-        Ok(Self { shard: number, segment: 0, from })
+        let segment = if mark.is_some() { stretch.start } else { 0 };
+        Ok(Self { shard: number, segment, from })
     }
 
-    /// Reads what an earlier pass left of a shard, from some segment on.
-    pub fn spill(
-        layout: &Layout,
-        pass: usize,
-        number: u32,
-        segments: &[SegmentRecord],
-        committed: u32,
-    ) -> Self {
+    /// Reads what an earlier pass left of some segments of a shard, one after the other.
+    pub fn spill(layout: &Layout, pass: usize, number: u32, segments: Vec<SegmentRecord>) -> Self {
+        let first = segments.first().map_or(0, |record| record.segment);
         let from = Origin::Spill {
-            segments: segments.iter().skip(committed as usize).cloned().collect(),
+            segments: segments.into(),
             frames: VecDeque::new(),
             path: PathBuf::new(),
             ordinals: (0, 0),
@@ -118,7 +136,7 @@ impl Source {
             pass,
             began: true,
         };
-        Self { shard: number, segment: committed, from }
+        Self { shard: number, segment: first, from }
     }
 
     /// The next piece; the end if there is none.
@@ -128,7 +146,7 @@ impl Source {
     pub fn next(&mut self) -> Result<Option<Piece>, EngineError> {
         let clock = cpu_time::ThreadTime::now();
         let piece = match &mut self.from {
-            Origin::Input { .. } => self.next_of_input(),
+            Origin::Input { .. } => self.next_of_input()?,
             Origin::Spill { .. } => self.next_of_spill()?,
         };
         Ok(piece.map(|mut piece| {
@@ -137,11 +155,12 @@ impl Source {
         }))
     }
 
-    fn next_of_input(&mut self) -> Option<Piece> {
+    fn next_of_input(&mut self) -> Result<Option<Piece>, EngineError> {
         let shard = self.shard;
         let Origin::Input {
             reader,
-            committed,
+            start,
+            end,
             segment_bytes,
             filled,
             consumed,
@@ -149,20 +168,31 @@ impl Source {
             next_ordinal,
         } = &mut self.from
         else {
-            return None;
+            return Ok(None);
         };
         loop {
             if let Some(message) = damage.take() {
                 *reader = None;
                 let ordinal = *next_ordinal;
-                return Some(piece(
+                return Ok(Some(piece(
                     shard,
                     self.segment,
                     Content::Damage(message),
                     (ordinal, Some(ordinal)),
-                ));
+                )));
             }
-            let open = reader.as_mut()?;
+            let Some(open) = reader.as_mut() else { return Ok(None) };
+            let mut passed = |open: &dyn ShardReader| {
+                // One piece at a time, so that a run can be stopped meanwhile.
+                let mut piece = piece(shard, *start, Content::Passed, (0, None));
+                let now = open.consumed();
+                piece.consumed = now.saturating_sub(*consumed);
+                *consumed = now;
+                Ok(Some(piece))
+            };
+            if !open.approach()? {
+                return passed(open.as_ref());
+            }
             match open.next_block() {
                 Ok(Some(block)) => {
                     if *filled >= *segment_bytes {
@@ -171,20 +201,26 @@ impl Source {
                     }
                     *filled += block.bytes;
                     *next_ordinal = block.first_ordinal;
-                    if self.segment < *committed {
-                        continue;
+                    if end.is_some_and(|end| self.segment >= end) {
+                        *reader = None;
+                        return Ok(None);
+                    }
+                    if self.segment < *start {
+                        return passed(open.as_ref());
                     }
                     let ordinals = (block.first_ordinal, None);
                     let mut piece = piece(shard, self.segment, Content::Block(block), ordinals);
                     let now = open.consumed();
                     piece.consumed = now.saturating_sub(*consumed);
                     *consumed = now;
-                    return Some(piece);
+                    return Ok(Some(piece));
                 }
                 Ok(None) => {
                     *reader = None;
-                    return None;
+                    return Ok(None);
                 }
+                // The system could not read, which says nothing about the shard.
+                Err(error @ ReadError::Io { .. }) => return Err(error.into()),
                 Err(error) => *damage = Some(error.to_string()),
             }
         }
@@ -211,7 +247,7 @@ impl Source {
                 self.segment += 1;
             }
             *began = false;
-            *path = layout.segment_spill(*pass, self.shard, record.segment);
+            *path = layout.segment_spill(*pass, self.shard, record.segment, &record.writer);
             *ordinals = (record.first_ordinal, record.next_ordinal);
             *frames = record.spill.into_iter().filter(|frame| frame.kind == Kind::Spill).collect();
             if frames.is_empty() {

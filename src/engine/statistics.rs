@@ -234,6 +234,8 @@ pub struct OutputShard {
     pub bytes: u64,
     /// Bytes of text in it.
     pub text_bytes: u64,
+    /// xxh3-64 of the file, in hexadecimal.
+    pub xxh3: String,
 }
 
 #[cfg(test)]

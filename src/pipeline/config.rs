@@ -225,7 +225,7 @@ impl Config {
         if text.trim().is_empty() {
             return Err(ConfigError::new(name, "the pipeline file is empty"));
         }
-        serde_saphyr::from_str(text).map_err(|error| yaml_error(&error, name))
+        read_yaml(text, name)
     }
 
     /// Reads a pipeline file.
@@ -279,6 +279,14 @@ impl Config {
         }
         schema
     }
+}
+
+/// Reads strictly typed YAML; `name` stands for the file in messages.
+///
+/// # Errors
+/// With file, line, column and the nearest valid name, if the text is not what is wanted.
+pub fn read_yaml<T: serde::de::DeserializeOwned>(text: &str, name: &str) -> Result<T, ConfigError> {
+    serde_saphyr::from_str(text).map_err(|error| yaml_error(&error, name))
 }
 
 fn yaml_error(error: &serde_saphyr::Error, name: &str) -> ConfigError {

@@ -5,9 +5,11 @@ mod clusters;
 mod evaluation;
 mod format;
 mod index;
+mod phases;
 mod pii;
 pub mod status;
 mod table;
+mod verification;
 
 use std::fmt::Write;
 use std::path::Path;
@@ -17,9 +19,11 @@ pub use clusters::{cluster, clusters_table, similarity, word_diff};
 pub use evaluation::evaluation;
 pub use format::{bytes, count, duration, number};
 pub use index::index_table;
+pub use phases::{phases_json, phases_table};
 pub use pii::personal_data;
 pub use status::status_table;
 use table::{Align, Table};
+pub use verification::verification_table;
 
 use crate::document::Bound;
 use crate::engine;

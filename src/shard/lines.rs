@@ -4,6 +4,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::compression::{Compression, Decoder};
+use super::marks::Mark;
 use super::reader::{Block, Content, ReadError, ReadOptions, Reject, ShardReader};
 
 /// What a line is.
@@ -23,12 +24,17 @@ pub struct LineReader {
     decoder: Decoder,
     block_bytes: usize,
     max_line_bytes: u64,
-    /// What was read past the end of the last block.
+    /// What was read past the end of the last block, and how much of it was taken since.
     rest: Vec<u8>,
+    taken: usize,
+    /// Content before the first block that is still to be passed over.
+    before: u64,
     offset: u64,
     ordinal: u64,
     ended: bool,
     damage: Option<String>,
+    /// What the system said when the file could not be read: no damage of the shard's.
+    failure: Option<std::io::Error>,
 }
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -66,15 +72,58 @@ impl LineReader {
             block_bytes: options.block_bytes.max(16),
             max_line_bytes: options.max_document_bytes,
             rest: Vec::new(),
+            taken: 0,
+            before: 0,
             offset: 0,
             ordinal: 0,
             ended: false,
             damage: None,
+            failure: None,
         }
     }
 
-    /// Fills a buffer to some length, or to the end of the stream.
+    /// Goes on from a mark, which lies so many bytes ahead in the stream.
+    pub fn at(mut self, mark: &Mark, before: u64) -> Self {
+        self.before = before;
+        self.offset = mark.offset;
+        self.ordinal = mark.ordinal;
+        self
+    }
+
+    /// Whether everything was handed out.
+    fn exhausted(&self) -> bool {
+        self.ended && self.taken == self.rest.len()
+    }
+
+    /// Gives back the end of a buffer that [`fill`](Self::fill) filled.
+    fn put_back(&mut self, tail: Vec<u8>) {
+        // Where something of the rest is left, all of the buffer came from it.
+        if self.taken < self.rest.len() {
+            self.taken -= tail.len();
+        } else {
+            self.rest = tail;
+            self.taken = 0;
+        }
+    }
+
+    /// Fills a buffer to some length, or to the end of the stream. First comes what is left of the
+    /// rest, so that where a block ends depends on where it begins and nothing else.
     fn fill(&mut self, buffer: &mut Vec<u8>, length: usize) {
+        if self.taken < self.rest.len() && buffer.len() < length {
+            if buffer.is_empty() && self.taken == 0 && self.rest.len() <= length {
+                std::mem::swap(buffer, &mut self.rest);
+                self.rest.clear();
+            } else {
+                let left = self.rest.get(self.taken..).unwrap_or_default();
+                let taken = left.len().min(length - buffer.len());
+                buffer.extend_from_slice(left.get(..taken).unwrap_or_default());
+                self.taken += taken;
+                if self.taken == self.rest.len() {
+                    self.rest = Vec::new();
+                    self.taken = 0;
+                }
+            }
+        }
         let mut filled = buffer.len();
         if self.ended || filled >= length {
             return;
@@ -91,7 +140,10 @@ impl LineReader {
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 Err(error) => {
                     self.ended = true;
-                    self.damage = Some(error.to_string());
+                    match error.raw_os_error() {
+                        Some(_) => self.failure = Some(error),
+                        None => self.damage = Some(error.to_string()),
+                    }
                     break;
                 }
             }
@@ -112,12 +164,13 @@ impl LineReader {
             self.fill(&mut chunk, self.block_bytes);
             if let Some(end) = memchr::memchr(b'\n', &chunk) {
                 bytes += end as u64;
-                self.rest = chunk.split_off(end + 1);
+                let tail = chunk.split_off(end + 1);
+                self.put_back(tail);
                 broken = true;
                 break;
             }
             bytes += chunk.len() as u64;
-            if self.ended {
+            if self.exhausted() {
                 break;
             }
         }
@@ -137,22 +190,46 @@ impl LineReader {
     }
 }
 
+/// Content that is passed over at once: some tens of milliseconds.
+const APPROACHED: u64 = 16 << 20;
+
 impl ShardReader for LineReader {
+    fn approach(&mut self) -> Result<bool, ReadError> {
+        if self.before == 0 {
+            return Ok(true);
+        }
+        let io = |source| ReadError::Io { path: self.path.clone(), source };
+        let wanted = self.before.min(APPROACHED);
+        let passed = std::io::copy(&mut self.decoder.by_ref().take(wanted), &mut std::io::sink());
+        // It could be read when its marks were made.
+        if passed.map_err(io)? != wanted {
+            return Err(io(std::io::ErrorKind::UnexpectedEof.into()));
+        }
+        self.before -= wanted;
+        Ok(self.before == 0)
+    }
+
     fn next_block(&mut self) -> Result<Option<Block>, ReadError> {
-        let mut buffer = std::mem::take(&mut self.rest);
+        while !self.approach()? {}
+        let mut buffer = Vec::new();
         let mut wanted = self.block_bytes;
         let mut searched = 0;
         loop {
             self.fill(&mut buffer, wanted);
+            if let Some(source) = self.failure.take() {
+                return Err(ReadError::Io { path: self.path.clone(), source });
+            }
             if self.offset == 0 && buffer.starts_with(BYTE_ORDER_MARK) {
                 buffer.drain(..BYTE_ORDER_MARK.len());
                 self.offset = BYTE_ORDER_MARK.len() as u64;
             }
-            if self.ended {
+            // A full buffer may have more behind it or not, which must make no difference.
+            if self.exhausted() && buffer.len() < wanted {
                 break;
             }
             if let Some(last) = memchr::memrchr(b'\n', &buffer[searched..]) {
-                self.rest = buffer.split_off(searched + last + 1);
+                let tail = buffer.split_off(searched + last + 1);
+                self.put_back(tail);
                 break;
             }
             searched = buffer.len();
@@ -252,6 +329,9 @@ impl ShardReader for FileReader {
         let mut wanted = reader.block_bytes.min(limit.saturating_add(1));
         loop {
             reader.fill(&mut content, wanted);
+            if let Some(source) = reader.failure.take() {
+                return Err(ReadError::Io { path: reader.path.clone(), source });
+            }
             if reader.ended || content.len() > limit {
                 break;
             }
@@ -265,6 +345,9 @@ impl ShardReader for FileReader {
                 chunk.clear();
                 reader.fill(&mut chunk, reader.block_bytes);
                 bytes += chunk.len() as u64;
+            }
+            if let Some(source) = reader.failure.take() {
+                return Err(ReadError::Io { path: reader.path.clone(), source });
             }
             content.truncate(Reject::KEPT_BYTES);
             rejects.push(Reject {

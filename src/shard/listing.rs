@@ -104,6 +104,19 @@ impl Shard {
         self.path == Path::new(STDIN)
     }
 
+    /// Whether the file is the same that was listed, by its size and fingerprint.
+    ///
+    /// # Errors
+    /// If it can't be read.
+    pub fn is_unchanged(&self) -> Result<bool, ReadError> {
+        if self.is_stdin() {
+            return Ok(true);
+        }
+        let (_, bytes, fingerprint) =
+            look(&self.path).map_err(|source| ReadError::Io { path: self.path.clone(), source })?;
+        Ok(bytes == self.bytes && fingerprint == self.fingerprint)
+    }
+
     /// Opens the shard for reading.
     ///
     /// # Errors
@@ -195,6 +208,26 @@ pub struct Listing {
 /// # Errors
 /// If a path is missing, nothing is found, or a file's name and content disagree.
 pub fn list(inputs: &[PathBuf], format: Option<Format>) -> Result<Listing, ListingError> {
+    list_by(inputs, format, &|paths, look| paths.into_iter().map(look).collect())
+}
+
+/// Looks at one file.
+pub type Look<'l> = &'l (dyn Fn(PathBuf) -> Result<Shard, ListingError> + Sync);
+
+/// Looks at many files.
+pub type LookAtAll<'l> =
+    &'l dyn for<'one> Fn(Vec<PathBuf>, Look<'one>) -> Result<Vec<Shard>, ListingError>;
+
+/// As [`list`]; `all` has every file looked at, in order, perhaps by many threads: over a network most
+/// of the time is waiting.
+///
+/// # Errors
+/// Like [`list`].
+pub fn list_by(
+    inputs: &[PathBuf],
+    format: Option<Format>,
+    all: LookAtAll<'_>,
+) -> Result<Listing, ListingError> {
     let mut named = BTreeSet::new();
     let mut found = BTreeSet::new();
     for input in inputs {
@@ -230,9 +263,7 @@ pub fn list(inputs: &[PathBuf], format: Option<Format>) -> Result<Listing, Listi
     if named.len() > 1 << 24 {
         return Err(ListingError::TooMany(named.len()));
     }
-    for path in named {
-        listing.shards.push(inspect(path, format)?);
-    }
+    listing.shards = all(named.into_iter().collect(), &|path| inspect(path, format))?;
     Ok(listing)
 }
 

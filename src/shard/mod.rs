@@ -7,6 +7,7 @@ pub mod compression;
 pub mod jsonl;
 pub mod lines;
 pub mod listing;
+pub mod marks;
 #[cfg(feature = "parquet")]
 pub mod parquet;
 mod parse;

@@ -180,6 +180,15 @@ pub trait ShardReader: Send {
     /// shard is at its end.
     fn next_block(&mut self) -> Result<Option<Block>, ReadError>;
 
+    /// Goes some way towards the place where the first block begins; tells whether it is reached.
+    /// [`next_block`](ShardReader::next_block) goes all the way by itself.
+    ///
+    /// # Errors
+    /// If the file can't be read.
+    fn approach(&mut self) -> Result<bool, ReadError> {
+        Ok(true)
+    }
+
     /// Bytes of the file consumed so far, for progress.
     fn consumed(&self) -> u64;
 }

@@ -52,6 +52,16 @@ pub struct Reader {
     ended: bool,
 }
 
+/// What to make of an error while rows are read. The parquet crate hands errors of the system on as
+/// text only, in which the standard library names their number: those say nothing about the file.
+fn failure(path: &Path, offset: u64, message: String) -> ReadError {
+    let path = path.to_owned();
+    match message.contains("(os error ") {
+        true => ReadError::Io { path, source: std::io::Error::other(message) },
+        false => ReadError::Damaged { path, offset, message },
+    }
+}
+
 /// The row group that is being read.
 struct Group {
     rows: ParquetRecordBatchReader,
@@ -95,7 +105,7 @@ impl Reader {
         check_magic(&mut file, file_bytes, path)?;
         let metadata = guarded(|| load_metadata(&file, &options.fields))
             .map_err(damaged)?
-            .map_err(|error| damaged(format!("the footer can't be read: {error}")))?;
+            .map_err(|error| failure(path, 0, format!("the footer can't be read: {error}")))?;
 
         for group in metadata.metadata().row_groups() {
             if group.num_rows() < 0 {
@@ -261,7 +271,7 @@ impl ShardReader for Reader {
             Err(message) => {
                 self.ended = true;
                 self.current = None;
-                Err(ReadError::Damaged { path: self.path.clone(), offset: self.next_row, message })
+                Err(failure(&self.path, self.next_row, message))
             }
         }
     }
@@ -438,5 +448,22 @@ fn list_paths(fields: &Fields, prefix: &str, names: &mut Vec<String>) {
         if let Some((children, prefix)) = below {
             list_paths(children, &prefix, names);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_of_the_system_is_no_damage() {
+        // As the parquet crate hands it on from its reader of batches.
+        let error = ParquetError::from(std::io::Error::from_raw_os_error(5));
+        let error = arrow_schema::ArrowError::from(error);
+        let read = failure(Path::new("x"), 7, error.to_string());
+        assert!(matches!(read, ReadError::Io { .. }), "{read}");
+        let error = arrow_schema::ArrowError::from(ParquetError::EOF("cut".to_owned()));
+        let read = failure(Path::new("x"), 7, error.to_string());
+        assert!(matches!(read, ReadError::Damaged { offset: 7, .. }), "{read}");
     }
 }
