@@ -99,7 +99,11 @@ pub fn write(
     }
     // An empty folder may be there; what else is there `may_write` has refused.
     let _ = fs::remove_dir(folder);
-    fs::rename(&temporary, folder).map_err(ExternalError::io("write", folder))
+    match fs::rename(&temporary, folder) {
+        // Another process did the same work and was sooner; what it wrote is the same.
+        Err(_) if may_write(folder, &manifest.run)? => remove(&temporary),
+        renamed => renamed.map_err(ExternalError::io("write", folder)),
+    }
 }
 
 /// Whether the index is there already; an error if something else is.
