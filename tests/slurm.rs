@@ -237,7 +237,14 @@ fn arrays_end_in_the_bytes_of_a_local_run_whatever_becomes_of_them() {
     cluster.same(&expected, "cancelled");
 
     // SIGTERM to a task in the middle of its work, and SIGUSR1, after which it is queued again.
-    let one = slurm("signals").replace("--tasks 16", "--tasks 1");
+    // On more than is done before a signal can arrive.
+    workspace.write("large/0.jsonl", lines.repeat(12));
+    let large = |call: String| call.replace("--input input", "--input large");
+    cluster.succeeds(&large(
+        "run small.yaml --input input --segment-size 60kB --output large-local".to_owned(),
+    ));
+    let expected = fixed_part(&workspace.path("large-local"));
+    let one = large(slurm("signals").replace("--tasks 16", "--tasks 1"));
     let journal = workspace.path("signals/.sapwood/journal");
     cluster.succeeds(&one);
     cluster.until("a segment", || !files(&journal).is_empty());
