@@ -33,7 +33,7 @@
 //!   edited by the character, foreign words among them too. So if half of a text's letters are such
 //!   characters, its words are cut into characters. Of letters and kana strangers have half
 //!   in common, and more single ones than shingles, so that there 0.8 is asked for always.
-//! - **Representatives.** See [`resolve`].
+//! - **Representatives.** See `resolve`.
 
 mod config;
 pub mod datatrove;

@@ -3,8 +3,8 @@
 //! A text is cut into windows of some words or characters; a bit of its hash is what most of the
 //! windows' hashes have. Texts whose hashes differ in a few bits are near-duplicates, and all such
 //! pairs are found. Beyond memory it goes like this: every document leaves one record with its hash
-//! ([`resolve`]); equal hashes come together by sorting, and the different ones are sorted once for
-//! every choice of blocks of bits ([`near`]). Of a bucket of hashes that agree in the chosen blocks
+//! (`resolve`); equal hashes come together by sorting, and the different ones are sorted once for
+//! every choice of blocks of bits (`near`). Of a bucket of hashes that agree in the chosen blocks
 //! only the pairs are handed on that join two components, so that a bucket of a million near texts
 //! leaves a million pairs and not half a billion.
 //!

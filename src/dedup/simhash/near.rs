@@ -211,7 +211,7 @@ impl Pairs for All {
 /// order; `simhash-py`'s `find_all`. Equal hashes are one, so that they make no pair.
 ///
 /// # Errors
-/// As [`choices`].
+/// As `choices`.
 ///
 /// # Examples
 ///

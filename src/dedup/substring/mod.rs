@@ -10,14 +10,14 @@
 //! disk and in memory, and a merge of all chunks), which bounds the corpus. Here nothing is larger than
 //! `memory`, and most of the text is never sorted at all:
 //!
-//! 1. Windows are cut into *pieces* by winnowing ([`pieces`]): windows one after the other whose
+//! 1. Windows are cut into *pieces* by winnowing (`pieces`): windows one after the other whose
 //!    lowest gram, half as long as the window, is the same. Equal windows have equal lowest grams, so
 //!    only pieces of one gram can share a window. Every piece leaves 32 bytes: the hash of its gram,
 //!    the hash of its text, and where it is; with `length: 50` that is one piece in some 14 bytes.
 //! 2. Sorted, most grams stand alone, and their pieces are done with. Equal pieces come together: all
 //!    but the first are removed as wholes, so a document that is repeated, or a run of one byte, costs
 //!    no more than another. Only where pieces of one gram are *not* equal, at the ends of repeated
-//!    passages and around phrases, their windows are compared one by one ([`repeats`]).
+//!    passages and around phrases, their windows are compared one by one (`repeats`).
 //! 3. In a second round these windows leave 32 bytes each, a hash of 128 bits and where it is. Sorted,
 //!    equal windows come together.
 //!
