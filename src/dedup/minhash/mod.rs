@@ -30,7 +30,7 @@
 //!   differ in these. From 0.92 on shingles alone suffice, for texts that differ in how often they
 //!   repeat themselves.
 //! - **Characters where the script has no spaces.** Chinese, Japanese, Thai, Lao, Khmer and Burmese are
-//!   edited by the character, foreign words among them too. So if half of a text's letters are such
+//!   edited by the character, foreign words among them too. So if a third of a text's letters are such
 //!   characters, its words are cut into characters. Of letters and kana strangers have half
 //!   in common, and more single ones than shingles, so that there 0.8 is asked for always.
 //! - **Representatives.** See `resolve`.
