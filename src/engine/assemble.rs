@@ -48,11 +48,12 @@ impl Slice {
     }
 
     /// Takes in what lies right behind it; tells whether it did.
-    fn extend(&mut self, next: &Slice) -> bool {
-        let same = (self.pass, self.shard, self.segment) == (next.pass, next.shard, next.segment);
-        let follows = same && self.offset + self.length == next.offset;
+    fn extend(&mut self, next: &Located<'_>) -> bool {
+        let Located { pass, segment, frame } = next;
+        let same = (self.pass, self.shard, self.segment) == (*pass, segment.shard, segment.segment);
+        let follows = same && self.offset + self.length == frame.offset;
         if follows {
-            self.length += next.length;
+            self.length += frame.length;
         }
         follows
     }
@@ -110,16 +111,27 @@ pub struct Form {
 }
 
 /// A frame, and where it lies.
-type Located = (Slice, FrameRecord);
+#[derive(Clone, Copy)]
+struct Located<'s> {
+    pass: usize,
+    segment: &'s SegmentRecord,
+    frame: &'s FrameRecord,
+}
+
+impl Located<'_> {
+    fn slice(&self) -> Slice {
+        Slice::of(self.pass, self.segment, self.frame)
+    }
+}
 
 /// Frames of a kind by partition, in input order.
-fn frames_of(passes: &[Vec<Vec<SegmentRecord>>], kind: Kind) -> BTreeMap<String, Vec<Located>> {
-    let mut partitions: BTreeMap<String, Vec<Located>> = BTreeMap::new();
+fn frames_of(passes: &[Vec<Vec<SegmentRecord>>], kind: Kind) -> BTreeMap<&str, Vec<Located<'_>>> {
+    let mut partitions: BTreeMap<&str, Vec<Located<'_>>> = BTreeMap::new();
     for (pass, shards) in passes.iter().enumerate() {
         for segment in shards.iter().flatten() {
             for frame in segment.pieces.iter().filter(|frame| frame.kind == kind) {
-                let partition = partitions.entry(frame.partition.clone()).or_default();
-                partition.push((Slice::of(pass, segment, frame), frame.clone()));
+                let partition = partitions.entry(&frame.partition).or_default();
+                partition.push(Located { pass, segment, frame });
             }
         }
     }
@@ -127,10 +139,11 @@ fn frames_of(passes: &[Vec<Vec<SegmentRecord>>], kind: Kind) -> BTreeMap<String,
 }
 
 /// Cuts a partition's frames where the size comes nearest to the wanted one.
-fn cut(folder: &Path, frames: Vec<Located>, form: &Form) -> Vec<Part> {
+fn cut(folder: &Path, frames: &[Located<'_>], form: &Form) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     let mut size = 0;
-    for (slice, frame) in frames {
+    for located in frames {
+        let frame = located.frame;
         let full = size > 0 && size + frame.length / 2 > form.shard_size;
         if full || parts.is_empty() {
             size = 0;
@@ -150,9 +163,9 @@ fn cut(folder: &Path, frames: Vec<Located>, form: &Form) -> Vec<Part> {
         part.documents += frame.documents;
         part.text_bytes += frame.text_bytes;
         // Frames that lie side by side are copied together.
-        let joined = !form.parquet && part.slices.last_mut().is_some_and(|it| it.extend(&slice));
+        let joined = !form.parquet && part.slices.last_mut().is_some_and(|it| it.extend(located));
         if !joined {
-            part.slices.push(slice);
+            part.slices.push(located.slice());
         }
     }
     parts
@@ -163,7 +176,7 @@ pub fn arrange(passes: &[Vec<Vec<SegmentRecord>>], forms: &[Form]) -> Vec<Part> 
     let mut parts: Vec<Part> = Vec::new();
     for form in forms {
         for (partition, frames) in frames_of(passes, form.kind) {
-            parts.extend(cut(&form.folder.join(partition), frames, form));
+            parts.extend(cut(&form.folder.join(partition), &frames, form));
         }
     }
     for (number, part) in (0..).zip(&mut parts) {
@@ -231,7 +244,7 @@ pub fn assemble_file(
         parquet,
         documents: 0,
         text_bytes: 0,
-        slices: frames.map(|(slice, _)| slice).collect(),
+        slices: frames.map(|located| located.slice()).collect(),
     };
     join(layout, &part, &journal::temporary(path), path, cancel).map(|_| ())
 }
@@ -358,29 +371,28 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn frames(lengths: &[u64]) -> Vec<Located> {
-        lengths
-            .iter()
-            .map(|&length| {
-                let frame = FrameRecord {
-                    kind: Kind::Data,
-                    partition: String::new(),
-                    offset: 0,
-                    length,
-                    documents: 1,
-                    text_bytes: 1,
-                };
-                let slice = Slice {
-                    pass: 0,
-                    shard: 0,
-                    segment: 0,
-                    writer: String::new(),
-                    offset: 0,
-                    length,
-                };
-                (slice, frame)
-            })
-            .collect()
+    fn segment(lengths: &[u64]) -> SegmentRecord {
+        let frame = |&length| FrameRecord {
+            kind: Kind::Data,
+            partition: String::new(),
+            offset: 0,
+            length,
+            documents: 1,
+            text_bytes: 1,
+        };
+        SegmentRecord {
+            shard: 0,
+            segment: 0,
+            writer: String::new(),
+            last: true,
+            first_ordinal: 0,
+            next_ordinal: lengths.len() as u64,
+            statistics: Default::default(),
+            pieces: lengths.iter().map(frame).collect(),
+            spill: Vec::new(),
+            pieces_xxh3: String::new(),
+            spill_xxh3: String::new(),
+        }
     }
 
     proptest! {
@@ -396,7 +408,9 @@ mod tests {
                 parquet: false,
                 shard_size,
             };
-            let parts = cut(Path::new("f"), frames(&lengths), &form);
+            let passes = [vec![vec![segment(&lengths)]]];
+            let frames = frames_of(&passes, Kind::Data).remove("").unwrap_or_default();
+            let parts = cut(Path::new("f"), &frames, &form);
             let sizes: Vec<u64> = parts
                 .iter()
                 .map(|part| part.slices.iter().map(|slice| slice.length).sum())

@@ -78,6 +78,18 @@ pub struct SegmentRecord {
     pub spill_xxh3: String,
 }
 
+impl SegmentRecord {
+    /// Forgets the frames that are not asked for.
+    pub fn keep_only(&mut self, frames: Frames) {
+        match frames {
+            Frames::Pieces => self.spill = Vec::new(),
+            Frames::Spill => self.pieces = Vec::new(),
+        }
+        self.pieces.shrink_to_fit();
+        self.spill.shrink_to_fit();
+    }
+}
+
 /// The plan that an output belongs to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PlanRecord {
@@ -271,7 +283,29 @@ pub fn segments(
     Ok(records)
 }
 
-/// The committed segments of a whole pass, by shard.
+/// Which frames of segments are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Frames {
+    /// Those that shards are assembled from.
+    Pieces,
+    /// Those that the next pass or a barrier reads.
+    Spill,
+}
+
+/// The committed segments of a whole pass.
+#[derive(Debug, Default)]
+pub struct PassRecords {
+    /// What they counted, together.
+    pub statistics: Statistics,
+    /// The segments, by shard, without what they counted and with just the frames that were asked for:
+    /// all else would be most of a large run's memory.
+    pub segments: Vec<Vec<SegmentRecord>>,
+}
+
+/// Shards whose whole records are in memory at once while a pass is read.
+const SHARDS_AT_ONCE: usize = 1024;
+
+/// Reads the committed segments of a whole pass.
 ///
 /// # Errors
 /// If a record can't be read, or [`EngineError::NotReady`] if one is missing.
@@ -279,22 +313,31 @@ pub fn pass(
     layout: &Layout,
     pass: usize,
     shards: usize,
+    frames: Frames,
     pool: &rayon::ThreadPool,
-) -> Result<Vec<Vec<SegmentRecord>>, EngineError> {
-    let all: Vec<Vec<SegmentRecord>> = pool.install(|| {
-        (0..shards as u32)
-            .into_par_iter()
-            .with_max_len(64)
-            .map(|shard| segments(layout, pass, shard, 0, None))
-            .collect::<Result<_, EngineError>>()
-    })?;
-    let complete = |records: &Vec<SegmentRecord>| records.last().is_some_and(|record| record.last);
-    match all.iter().position(|records| !complete(records)) {
-        None => Ok(all),
-        Some(shard) => Err(EngineError::NotReady(format!(
-            "pass map-{} has not committed segment {} of shard {shard} yet",
-            pass + 1,
-            all.get(shard).map_or(0, Vec::len)
-        ))),
+) -> Result<PassRecords, EngineError> {
+    let mut all = PassRecords::default();
+    let numbers: Vec<u32> = (0..shards as u32).collect();
+    for numbers in numbers.chunks(SHARDS_AT_ONCE) {
+        let read: Vec<Vec<SegmentRecord>> = pool.install(|| {
+            let read = |&shard: &u32| segments(layout, pass, shard, 0, None);
+            numbers.par_iter().with_max_len(64).map(read).collect::<Result<_, _>>()
+        })?;
+        for (shard, mut records) in numbers.iter().zip(read) {
+            if !records.last().is_some_and(|record| record.last) {
+                return Err(EngineError::NotReady(format!(
+                    "pass map-{} has not committed segment {} of shard {shard} yet",
+                    pass + 1,
+                    records.len()
+                )));
+            }
+            for record in &mut records {
+                all.statistics.add(&std::mem::take(&mut record.statistics));
+                record.keep_only(frames);
+            }
+            records.shrink_to_fit();
+            all.segments.push(records);
+        }
     }
+    Ok(all)
 }

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use super::assemble::{self, Form, Part, PartRecord};
 use super::error::EngineError;
 use super::findings::{Findings, FindingsRecord};
-use super::journal::{self, Kind, PlanRecord, SegmentRecord};
+use super::journal::{self, Frames, Kind, PlanRecord, SegmentRecord};
 use super::layout::Layout;
 use super::map::{Map, Mode, Reach, Unit, Verdicts};
 use super::ordered;
@@ -273,12 +273,13 @@ impl Engine<'_> {
             return Ok(());
         };
         self.clear_scratch(pass, barriers.len());
-        let segments = journal::pass(self.layout, pass, self.record.shards, self.pool)?;
+        let shards = self.record.shards;
+        let left = journal::pass(self.layout, pass, shards, Frames::Spill, self.pool)?;
         let resolver = BarrierResolver {
             layout: self.layout,
             pass,
             record: self.record,
-            segments: &segments,
+            segments: &left.segments,
             memory: self.plan.config.memory.0,
             pool: Pool(self.pool),
             cancel: &self.options.cancel,
@@ -303,11 +304,17 @@ impl Engine<'_> {
         }
     }
 
-    /// The committed segments of all passes.
-    pub fn all_segments(&self) -> Result<Vec<Segments>, EngineError> {
-        (0..self.plan.passes.len())
-            .map(|pass| journal::pass(self.layout, pass, self.record.shards, self.pool))
-            .collect()
+    /// What all passes have counted, and the segments that shards are assembled from.
+    pub fn committed(&self) -> Result<(Statistics, Vec<Segments>), EngineError> {
+        let mut statistics = Statistics::default();
+        let mut passes = Vec::new();
+        for pass in 0..self.plan.passes.len() {
+            let shards = self.record.shards;
+            let of_pass = journal::pass(self.layout, pass, shards, Frames::Pieces, self.pool)?;
+            statistics.add(&of_pass.statistics);
+            passes.push(of_pass.segments);
+        }
+        Ok((statistics, passes))
     }
 
     /// All files of the output.
@@ -316,7 +323,8 @@ impl Engine<'_> {
     }
 
     fn arrange(&self) -> Result<(), EngineError> {
-        let parts = self.parts(&self.all_segments()?);
+        let (_, segments) = self.committed()?;
+        let parts = self.parts(&segments);
         let size = |part: &Part| part.slices.iter().map(|slice| slice.length).sum::<u64>();
         let share = parts.iter().map(size).sum::<u64>().div_ceil(self.tasks.assemble.max(1) as u64);
         let mut lists: Vec<Vec<Part>> = vec![Vec::new(); self.tasks.assemble];
@@ -351,11 +359,8 @@ impl Engine<'_> {
     }
 
     /// The account of everything that is committed.
-    pub fn account(&self, passes: &[Segments]) -> Result<Summary, EngineError> {
-        let mut total = Statistics::default();
-        for segment in passes.iter().flatten().flatten() {
-            total.add(&segment.statistics);
-        }
+    fn account(&self) -> Result<Summary, EngineError> {
+        let (mut total, passes) = self.committed()?;
         let barriers: Vec<_> = self.plan.passes.iter().map(|pass| pass.barriers.clone()).collect();
         let resolved = resolve::measures(self.layout, &barriers)?;
         for stage in total.stages.values_mut() {
@@ -371,7 +376,7 @@ impl Engine<'_> {
             });
         }
         let mut output_shards = Vec::new();
-        for part in self.parts(passes) {
+        for part in self.parts(&passes) {
             let record = journal::read::<PartRecord>(&self.layout.part_record(part.number))?;
             let Some(record) = record.filter(|record| record.path == part.path) else {
                 let path = part.path.display();
@@ -406,7 +411,7 @@ impl Engine<'_> {
 
     /// Adds up, gives the room back and writes the account, which is the last file to be written.
     pub fn finish(&self) -> Result<Summary, EngineError> {
-        let summary = self.account(&self.all_segments()?)?;
+        let summary = self.account()?;
         // The account needs only the journal and the shards, so the room can be given back first.
         let work = self.layout.work();
         match fs::remove_dir_all(&work) {

@@ -190,7 +190,7 @@ impl Repair<'_> {
     }
 
     fn damaged_parts(&self) -> Result<Vec<Part>, EngineError> {
-        let passes = self.engine.all_segments()?;
+        let (_, passes) = self.engine.committed()?;
         let mut parts = parts_of(self.engine.record, self.layout(), &passes);
         parts.retain(|part| self.parts.contains(&part.number));
         Ok(parts)

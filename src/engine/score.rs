@@ -7,11 +7,11 @@ use std::time::Instant;
 
 use super::assemble;
 use super::error::EngineError;
-use super::journal::{self, Kind};
+use super::journal::{self, Frames, Kind, PassRecords};
 use super::layout::Layout;
 use super::map::{Mode, Unit};
 use super::ordered;
-use super::passes::{Engine, Segments};
+use super::passes::Engine;
 use super::prepare;
 use super::progress::{Observer, Progress};
 use super::run::{self, RunOptions};
@@ -53,15 +53,11 @@ pub fn score(
     folder.push(format!(".work-{}", journal::writer()));
     let layout = Layout::new(Path::new(&folder));
     let scored = scored(&plan, listing, &layout, options, observer);
-    let result = scored.and_then(|segments| {
-        let passes = [segments];
+    let result = scored.and_then(|scored| {
+        let passes = [scored.segments];
         let parquet = format == OutputFormat::Parquet;
         assemble::assemble_file(&layout, &passes, Kind::Data, output, parquet, &options.cancel)?;
-        let mut total = Statistics::default();
-        for segment in passes.iter().flatten().flatten() {
-            total.add(&segment.statistics);
-        }
-        Ok(total)
+        Ok(scored.statistics)
     });
     let _ = fs::remove_dir_all(layout.root());
     result
@@ -73,7 +69,7 @@ fn scored(
     layout: &Layout,
     options: &RunOptions,
     observer: &dyn Observer,
-) -> Result<Segments, EngineError> {
+) -> Result<PassRecords, EngineError> {
     let record = prepare::plan_record(plan, listing, options);
     let tasks = TaskPlan::local(&listing.shards);
     prepare::write_listing(layout, &listing.shards)?;
@@ -96,7 +92,7 @@ fn scored(
     progress.start_pass(0, 1, record.bytes);
     let map = engine.map_job(0, Mode::Score, units, Commit::First, &|_| Ok(()))?;
     ordered::run(&map, count, &pool, &options.cancel)?;
-    journal::pass(layout, 0, record.shards, &pool)
+    journal::pass(layout, 0, record.shards, Frames::Pieces, &pool)
 }
 
 fn score_format(output: &Path) -> Option<(OutputFormat, Compression)> {

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::assemble::{self, Part, PartRecord, hash_file};
 use super::error::EngineError;
 use super::findings::FindingsRecord;
-use super::journal::{self, Kind, PlanRecord, SegmentRecord};
+use super::journal::{self, Frames, Kind, PlanRecord, SegmentRecord};
 use super::layout::Layout;
 use super::passes::{self, Segments};
 use super::run;
@@ -78,6 +78,8 @@ pub struct Verification {
 struct Verifier<'v> {
     layout: &'v Layout,
     found: Mutex<Verification>,
+    /// What all segments have counted.
+    total: Mutex<Statistics>,
 }
 
 /// Verifies an output. `finished` is whether it is known to be finished, even if it does not look so.
@@ -100,6 +102,7 @@ pub fn verify(folder: &Path, threads: usize, finished: bool) -> Result<Verificat
             segments: 0,
             flaws: Vec::new(),
         }),
+        total: Mutex::default(),
     };
     run::pool(threads)?.install(|| verifier.all(&record, finished));
     let mut found = verifier.found.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -155,7 +158,7 @@ impl Verifier<'_> {
             .all(|segments| segments.last().is_some_and(|segment| segment.last));
         if whole && complete {
             self.parts(plan, &passes, finished);
-            self.account(&passes, finished);
+            self.account(finished);
         }
     }
 
@@ -215,6 +218,13 @@ impl Verifier<'_> {
             }
         }
         self.note(|found| found.segments += records.len() as u64);
+        let mut total = self.total.lock().unwrap_or_else(PoisonError::into_inner);
+        for record in &mut records {
+            total.add(&std::mem::take(&mut record.statistics));
+            if finished {
+                record.keep_only(Frames::Pieces);
+            }
+        }
         records
     }
 
@@ -347,11 +357,8 @@ impl Verifier<'_> {
     }
 
     /// The account against the journal.
-    fn account(&self, passes: &[Segments], finished: bool) {
-        let mut total = Statistics::default();
-        for segment in passes.iter().flatten().flatten() {
-            total.add(&segment.statistics);
-        }
+    fn account(&self, finished: bool) {
+        let total = self.total.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let journal_path = self.layout.state().join("journal");
         if !total.adds_up() {
             self.flaw(&journal_path, "the counts of its segments do not add up", Remedy::Nothing);
