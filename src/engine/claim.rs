@@ -7,7 +7,7 @@ use std::path::Path;
 use super::error::EngineError;
 use super::journal::{self, PlanRecord};
 use super::layout::Layout;
-use super::prepare;
+use super::listed;
 use crate::dedup::index;
 use crate::pipeline::Plan;
 use crate::shard::Shard;
@@ -209,7 +209,7 @@ fn differences(
 }
 
 fn compare_inputs(layout: &Layout, old: &PlanRecord, shards: &[Shard], changes: &mut Vec<String>) {
-    let Ok(before) = prepare::shards(layout, 0..old.shards as u32) else {
+    let Ok(before) = listed::shards(layout, 0..old.shards as u32) else {
         return changes.push("another input".to_owned());
     };
     let before: BTreeMap<&Path, &Shard> =

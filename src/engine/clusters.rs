@@ -11,7 +11,7 @@ use super::error::EngineError;
 use super::findings::FindingsRecord;
 use super::journal::{self, PlanRecord};
 use super::layout::Layout;
-use super::prepare;
+use super::listed;
 use crate::batch::{NODE, Position};
 use crate::dedup::Finding;
 use crate::dedup::cluster::name_of;
@@ -121,7 +121,7 @@ impl Clusters {
             }
         }
         let numbers = 0..u32::try_from(record.shards).unwrap_or(u32::MAX);
-        let shards = prepare::shards(&layout, numbers)?;
+        let shards = listed::shards(&layout, numbers)?;
         Ok(Self { shards, config, stages })
     }
 

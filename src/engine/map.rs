@@ -19,6 +19,7 @@ use super::rows;
 use super::sink::{Chunk, Commit, Encoded, Output, Sink, Target};
 use super::source::{Content, Piece, Source, Stretch};
 use super::statistics::{Damage, Statistics};
+use super::unit::{Reach, Unit};
 use crate::batch::Batch;
 use crate::dedup::{Finding, Outcome};
 use crate::document::Document;
@@ -51,49 +52,6 @@ pub struct Verdicts {
     /// Whether an earlier pass has applied it already, and accounted for it. Its documents were not
     /// left anew, so it is applied once more.
     pub again: bool,
-}
-
-/// Which segments of a shard are to be done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
-    /// All.
-    Whole,
-    /// One of some parts of about as many segments each.
-    Part {
-        /// Its number, from 0.
-        part: u32,
-        /// The number of parts.
-        of: u32,
-    },
-    /// One segment.
-    Segment(u32),
-}
-
-impl Reach {
-    /// The segments of a shard that has so many of them, none if there are fewer than parts. A whole
-    /// shard need not be known.
-    pub fn stretch(self, count: usize) -> Option<Stretch> {
-        let count = count as u64;
-        let (start, end) = match self {
-            Reach::Whole => return Some(Stretch { start: 0, end: None }),
-            Reach::Part { part, of } => {
-                let cut = |part: u32| u64::from(part) * count / u64::from(of.max(1));
-                (cut(part), cut(part + 1))
-            }
-            Reach::Segment(segment) => (u64::from(segment), u64::from(segment) + 1),
-        };
-        let end_of = |end| (end < count).then_some(end as u32);
-        (start < end && start < count).then(|| Stretch { start: start as u32, end: end_of(end) })
-    }
-}
-
-/// A shard, or some segments of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Unit {
-    /// Number of the shard.
-    pub shard: u32,
-    /// What of it.
-    pub reach: Reach,
 }
 
 /// A map pass over some shards.

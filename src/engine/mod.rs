@@ -20,7 +20,9 @@ mod findings;
 pub mod journal;
 mod layout;
 mod leavings;
+mod listed;
 mod map;
+mod options;
 mod ordered;
 mod passes;
 mod prepare;
@@ -37,16 +39,18 @@ mod source;
 pub mod standing;
 pub mod statistics;
 pub mod tasks;
+mod unit;
 pub mod verify;
 
 use crate::pipeline::Plan;
 pub use error::EngineError;
 pub use layout::Layout;
+pub use options::{Origin, RunOptions};
 pub use progress::{Observer, Progress, Snapshot};
 pub use repair::repair;
 pub use run::{
-    Origin, PhaseTasks, RunOptions, RunOutcome, TaskOutcome, draft_tasks, inspect_input, origin,
-    phase_tasks, plan_tasks, planned, run, run_task,
+    PhaseTasks, RunOutcome, TaskOutcome, draft_tasks, inspect_input, origin, phase_tasks,
+    plan_tasks, planned, run, run_task,
 };
 pub use score::score;
 pub use statistics::{StageStatistics, Statistics, Summary};

@@ -14,16 +14,18 @@ use super::error::EngineError;
 use super::findings::{Findings, FindingsRecord};
 use super::journal::{self, Frames, Kind, PlanRecord, SegmentRecord};
 use super::layout::Layout;
-use super::map::{Map, Mode, Reach, Unit, Verdicts};
+use super::listed;
+use super::map::{Map, Mode, Verdicts};
+use super::options::RunOptions;
 use super::ordered;
 use super::prepare;
 use super::progress::{Observer, Progress};
 use super::resolve::{self, BarrierResolver, Pool};
-use super::run::RunOptions;
 use super::sink::Commit;
 use super::standing::{Done, SILENT, Standings};
 use super::statistics::{DamagedShard, OutputShard, Statistics, Summary};
 use super::tasks::{Phase, TaskPlan};
+use super::unit::{Reach, Unit};
 use crate::pipeline::Plan;
 use crate::pipeline::config::{OutputConfig, OutputFormat};
 use crate::shard::marks::{self, Mark};
@@ -74,7 +76,7 @@ impl Engine<'_> {
         let shared = self.tasks.shared();
         let wanted: Vec<(usize, u32)> =
             which.iter().filter_map(|&task| Some((task, *shared.get(task)?))).collect();
-        let shards = prepare::shards(self.layout, wanted.iter().map(|(_, shard)| *shard))?;
+        let shards = listed::shards(self.layout, wanted.iter().map(|(_, shard)| *shard))?;
         self.progress.start_pass(0, self.plan.passes.len(), 0);
         self.pool.install(|| {
             wanted.par_iter().with_max_len(1).try_for_each(|&(task, number)| {
@@ -156,7 +158,7 @@ impl Engine<'_> {
     fn bytes(&self, pass: usize, units: &[Unit]) -> Result<u64, EngineError> {
         let Some(source) = self.plan.source(pass) else {
             let whole = units.iter().filter(|unit| unit.reach == Reach::Whole);
-            let shards = prepare::shards(self.layout, whole.map(|unit| unit.shard))?;
+            let shards = listed::shards(self.layout, whole.map(|unit| unit.shard))?;
             return Ok(shards.values().map(|shard| shard.bytes).sum());
         };
         let bytes = |unit: &Unit| -> Result<u64, EngineError> {
@@ -196,7 +198,7 @@ impl Engine<'_> {
             number,
             pass,
             mode,
-            shards: prepare::shards(self.layout, units.iter().map(|unit| unit.shard))?,
+            shards: listed::shards(self.layout, units.iter().map(|unit| unit.shard))?,
             units,
             commit,
             done,
@@ -400,7 +402,7 @@ impl Engine<'_> {
 
     fn damaged(&self, total: &Statistics) -> Result<Vec<DamagedShard>, EngineError> {
         let numbers = total.damaged.iter().map(|damage| damage.shard);
-        let shards = prepare::shards(self.layout, numbers)?;
+        let shards = listed::shards(self.layout, numbers)?;
         let path = |shard| shards.get(shard).map(|shard| shard.path.display().to_string());
         let told = total.damaged.iter().map(|damage| DamagedShard {
             path: path(&damage.shard).unwrap_or_default(),

@@ -1,6 +1,5 @@
 //! Preparing an output: the plan of a run, its listing and its tasks, written down before anything else.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 
 use arrow_schema::SchemaRef;
@@ -9,10 +8,11 @@ use xxhash_rust::xxh3::xxh3_128;
 use super::claim;
 use super::error::EngineError;
 use super::journal::{self, PlanRecord};
-use super::layout::{LISTED, Layout};
+use super::layout::Layout;
+use super::listed;
+use super::options::{Origin, RunOptions};
 use super::resolve;
 use super::rows;
-use super::run::{Origin, RunOptions};
 use super::statistics::Summary;
 use super::tasks::TaskPlan;
 use crate::pipeline::Plan;
@@ -88,7 +88,7 @@ pub fn prepare(
             TaskPlan::new(&listing.shards, wanted, options.segment_bytes, &read)?
         }
     };
-    write_listing(&layout, &listing.shards)?;
+    listed::write(&layout, &listing.shards)?;
     journal::write(&layout.tasks(), &tasks)?;
     if plan.config.output.format == OutputFormat::Parquet {
         let schema = rows::output_schema(&passed_through(plan, listing)?, &plan.written_metrics());
@@ -112,45 +112,6 @@ pub fn tasks(layout: &Layout) -> Result<TaskPlan, EngineError> {
         path: layout.tasks(),
         message: "it is missing".to_owned(),
     })
-}
-
-/// The shards of some numbers, out of the listing that was written down.
-///
-/// # Errors
-/// If it can't be read.
-pub fn shards(
-    layout: &Layout,
-    numbers: impl Iterator<Item = u32>,
-) -> Result<BTreeMap<u32, Shard>, EngineError> {
-    let mut found = BTreeMap::new();
-    let mut chunk: (Option<u32>, Vec<Shard>) = (None, Vec::new());
-    for number in numbers {
-        let wanted = number / LISTED;
-        if chunk.0 != Some(wanted) {
-            chunk = (Some(wanted), read_listing(layout, number)?);
-        }
-        if let Some(shard) = chunk.1.get((number % LISTED) as usize) {
-            found.insert(number, shard.clone());
-        }
-    }
-    Ok(found)
-}
-
-/// Writes the listing of an input down.
-///
-/// # Errors
-/// If it can't be written.
-pub fn write_listing(layout: &Layout, shards: &[Shard]) -> Result<(), EngineError> {
-    for (chunk, shards) in (0u32..).zip(shards.chunks(LISTED as usize)) {
-        journal::write(&layout.listing(chunk * LISTED), &shards)?;
-    }
-    Ok(())
-}
-
-fn read_listing(layout: &Layout, number: u32) -> Result<Vec<Shard>, EngineError> {
-    let path = layout.listing(number);
-    journal::read(&path)?
-        .ok_or_else(|| EngineError::Damaged { path, message: "it is missing".to_owned() })
 }
 
 /// The columns of parquet output, as they were written down.

@@ -12,14 +12,16 @@ use super::assemble::{self, Part, PartRecord, hash_file};
 use super::claim;
 use super::error::EngineError;
 use super::journal::{self, SegmentRecord};
-use super::map::{Mode, Reach, Unit};
+use super::listed;
+use super::map::Mode;
+use super::options::{self, RunOptions};
 use super::ordered;
 use super::passes::Engine;
-use super::prepare;
 use super::progress::{Observer, Progress};
-use super::run::{self, RunOptions};
+use super::run;
 use super::sink::Commit;
 use super::tasks::Phase;
+use super::unit::{Reach, Unit};
 use super::verify::{Flaw, Remedy, Verification, by_remedy, parts_of, verify};
 use crate::engine::Layout;
 use crate::pipeline::Plan;
@@ -51,7 +53,7 @@ pub fn repair(
     let (record, tasks) = run::planned(&layout)?;
     claim::refuse_other(&layout, &record, plan)?;
     let lock = claim::lock(&layout)?;
-    let pool = run::pool(options.threads)?;
+    let pool = options::pool(options.threads)?;
     let progress = Arc::new(Progress::default());
     observer.start(Arc::clone(&progress));
     let engine = Engine {
@@ -199,7 +201,7 @@ impl Repair<'_> {
     fn run(&self, found: &Verification) -> Result<(), EngineError> {
         let shards: BTreeSet<u32> =
             self.needs.values().flatten().map(|(shard, _)| *shard).collect();
-        let listed = prepare::shards(self.layout(), shards.iter().copied())?;
+        let listed = listed::shards(self.layout(), shards.iter().copied())?;
         for &shard in &shards {
             self.mark(shard, &listed)?;
         }

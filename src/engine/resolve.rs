@@ -14,7 +14,7 @@ use super::error::EngineError;
 use super::findings::{Findings, FindingsRecord};
 use super::journal::{self, Kind, PlanRecord, SegmentRecord};
 use super::layout::Layout;
-use super::prepare;
+use super::listed;
 use crate::batch::Position;
 use crate::dedup::cluster;
 use crate::dedup::index::{self, Contents};
@@ -195,7 +195,7 @@ impl BarrierResolver<'_> {
     /// The shards of the input, as an index names them.
     fn shard_names(&self) -> Result<Vec<String>, EngineError> {
         let numbers = 0..u32::try_from(self.record.shards).unwrap_or(u32::MAX);
-        let shards = prepare::shards(self.layout, numbers)?;
+        let shards = listed::shards(self.layout, numbers)?;
         Ok(shards.values().map(|shard| shard.path.display().to_string()).collect())
     }
 

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
@@ -11,6 +10,7 @@ use super::claim;
 use super::error::EngineError;
 use super::journal::{self, PlanRecord};
 use super::layout::Layout;
+use super::options::{self, Origin, RunOptions};
 use super::passes::Engine;
 use super::prepare::{self, Prepared, Tasking};
 use super::progress::{Observer, Progress};
@@ -19,34 +19,6 @@ use super::statistics::Summary;
 use super::tasks::{Phase, TaskPlan};
 use crate::pipeline::{Plan, Resolver};
 use crate::shard::listing::{self, Listing, Look};
-
-/// How a run executes. None of it changes a byte of the output, but for `segment_bytes`, which an
-/// output keeps from its first run.
-#[derive(Debug, Clone)]
-pub struct RunOptions {
-    /// Number of threads; 0 for one a core.
-    pub threads: usize,
-    /// Whether an output that belongs to something else is discarded.
-    pub force: bool,
-    /// Content of a shard that makes a segment, the unit that is committed, in bytes.
-    pub segment_bytes: u64,
-    /// The pipeline file, to find its models again by; none if there is none.
-    pub pipeline: PathBuf,
-    /// Set from outside to stop the run; what is committed stays.
-    pub cancel: Arc<AtomicBool>,
-}
-
-impl Default for RunOptions {
-    fn default() -> Self {
-        Self {
-            threads: 0,
-            force: false,
-            segment_bytes: super::SEGMENT_BYTES,
-            pipeline: PathBuf::new(),
-            cancel: Arc::default(),
-        }
-    }
-}
 
 /// What came of a run.
 #[derive(Debug, Clone)]
@@ -67,22 +39,11 @@ const LISTERS: usize = 16;
 pub fn inspect_input(plan: &Plan, files: &Resolver) -> Result<Listing, EngineError> {
     let input = &plan.config.input;
     let paths: Vec<PathBuf> = input.paths.iter().map(|path| files.resolve_pattern(path)).collect();
-    let pool = pool(LISTERS)?;
+    let pool = options::pool(LISTERS)?;
     let all = |paths: Vec<PathBuf>, look: Look<'_>| {
         pool.install(|| paths.into_par_iter().with_max_len(256).map(look).collect())
     };
     Ok(listing::list_by(&paths, input.forced_format(), &all)?)
-}
-
-pub(super) fn pool(threads: usize) -> Result<rayon::ThreadPool, EngineError> {
-    // A stage may recurse over a deeply nested document of the user's; 8 MiB is a main thread's.
-    rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(8 << 20).build().map_err(
-        |error| EngineError::Io {
-            action: "start threads",
-            path: PathBuf::new(),
-            source: std::io::Error::other(error),
-        },
-    )
 }
 
 /// Runs a plan over an input. A run that was stopped or killed goes on where it was.
@@ -101,7 +62,7 @@ pub fn run(
     if let Some(summary) = finished {
         return Ok(RunOutcome { summary, already_done: true });
     }
-    let pool = pool(options.threads)?;
+    let pool = options::pool(options.threads)?;
     let progress = Arc::new(Progress::default());
     observer.start(Arc::clone(&progress));
     let _pulse = Pulse::start(layout.local_run(), Arc::clone(&progress));
@@ -179,15 +140,6 @@ fn refuse_stdin(plan: &Plan, listing: &Listing) -> Result<(), EngineError> {
             help: "give files, or use `sapwood run`".to_owned(),
         }),
     }
-}
-
-/// Where an output was made from: what relative paths in its plan are relative to.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Origin {
-    /// The folder that sapwood was called in.
-    pub folder: PathBuf,
-    /// The pipeline file.
-    pub pipeline: PathBuf,
 }
 
 /// Where an output was made from, if it is known.
@@ -306,7 +258,7 @@ pub fn run_task(
     if layout.summary().exists() || standings.done(phase, task).is_some() {
         return Ok(TaskOutcome::AlreadyDone);
     }
-    let pool = pool(options.threads)?;
+    let pool = options::pool(options.threads)?;
     let progress = Arc::new(Progress::default());
     observer.start(Arc::clone(&progress));
     let pulse = Pulse::of_task(&layout, phase, task, Arc::clone(&progress));

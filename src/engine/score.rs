@@ -9,15 +9,17 @@ use super::assemble;
 use super::error::EngineError;
 use super::journal::{self, Frames, Kind, PassRecords};
 use super::layout::Layout;
-use super::map::{Mode, Unit};
+use super::listed;
+use super::map::Mode;
+use super::options::{self, RunOptions};
 use super::ordered;
 use super::passes::Engine;
 use super::prepare;
 use super::progress::{Observer, Progress};
-use super::run::{self, RunOptions};
 use super::sink::Commit;
 use super::statistics::Statistics;
 use super::tasks::TaskPlan;
+use super::unit::Unit;
 use crate::pipeline::config::OutputFormat;
 use crate::pipeline::{Pass, Plan};
 use crate::shard::Compression;
@@ -72,8 +74,8 @@ fn scored(
 ) -> Result<PassRecords, EngineError> {
     let record = prepare::plan_record(plan, listing, options);
     let tasks = TaskPlan::local(&listing.shards);
-    prepare::write_listing(layout, &listing.shards)?;
-    let pool = run::pool(options.threads)?;
+    listed::write(layout, &listing.shards)?;
+    let pool = options::pool(options.threads)?;
     let progress = Arc::new(Progress::default());
     observer.start(Arc::clone(&progress));
     let engine = Engine {

@@ -9,7 +9,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::journal::PlanRecord;
-use super::map::{Reach, Unit};
+use super::unit::{Reach, Unit};
 use crate::shard::listing::Shard;
 use crate::shard::marks::{self, Sharing};
 use crate::shard::reader::{ReadError, ReadOptions};

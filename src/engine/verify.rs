@@ -13,6 +13,7 @@ use super::error::EngineError;
 use super::findings::FindingsRecord;
 use super::journal::{self, Frames, Kind, PlanRecord, SegmentRecord};
 use super::layout::Layout;
+use super::options;
 use super::passes::{self, Segments};
 use super::run;
 use super::statistics::{Statistics, Summary};
@@ -104,7 +105,7 @@ pub fn verify(folder: &Path, threads: usize, finished: bool) -> Result<Verificat
         }),
         total: Mutex::default(),
     };
-    run::pool(threads)?.install(|| verifier.all(&record, finished));
+    options::pool(threads)?.install(|| verifier.all(&record, finished));
     let mut found = verifier.found.into_inner().unwrap_or_else(PoisonError::into_inner);
     found.flaws.sort();
     found.flaws.dedup();
