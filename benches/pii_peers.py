@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """What other programs find in the gold set of `pii_gold.py`, and how fast.
 
-    pip install datatrove==0.10.1 dolma==1.2.1 presidio-analyzer==2.2.366
+    pip install datatrove==0.10.1 regex presidio-analyzer==2.2.366
+    pip install dolma==1.2.1                  # in an environment of its own: they ask for other versions
     python3 benches/pii_peers.py datatrove gold.jsonl datatrove.jsonl
     sapwood pii-eval --gold gold.jsonl --found datatrove.jsonl --tags EMAIL,IP_ADDRESS
 
