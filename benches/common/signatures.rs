@@ -4,47 +4,18 @@
 #![allow(dead_code, reason = "the test uses a part of it")]
 
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use sapwood::batch::Position;
 use sapwood::dedup::keep::{Keep, Policy};
 use sapwood::dedup::{Measures, Order, Resolution, Stream, cluster, partition_of};
-use sapwood::external::{Executor, ExternalError, Run, Scratch, Sorted, number, sort_records};
+use sapwood::external::{
+    Executor, ExternalError, Run, Scratch, Sorted, Threads, number, sort_records,
+};
 
 /// Bytes of a record: the key of a bucket, then the node.
 const RECORD: usize = 24;
-
-/// Threads that take pieces as they come.
-pub struct Threads(pub usize);
-
-impl Executor for Threads {
-    fn threads(&self) -> usize {
-        self.0
-    }
-
-    fn each(
-        &self,
-        count: usize,
-        work: &(dyn Fn(usize) -> Result<(), ExternalError> + Sync),
-    ) -> Result<(), ExternalError> {
-        let next = AtomicUsize::new(0);
-        let run = || {
-            loop {
-                let piece = next.fetch_add(1, Ordering::Relaxed);
-                if piece >= count {
-                    return Ok(());
-                }
-                work(piece)?;
-            }
-        };
-        std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..self.0.min(count)).map(|_| scope.spawn(run)).collect();
-            threads.into_iter().try_for_each(|thread| thread.join().expect("a thread"))
-        })
-    }
-}
 
 /// What is clustered, and with what.
 #[derive(Debug, Clone, Copy)]

@@ -15,7 +15,7 @@ mod sort;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 pub use cursor::Cursor;
 pub use merge::Merger;
@@ -103,6 +103,35 @@ impl Executor for Sequential {
         work: &(dyn Fn(usize) -> Result<(), ExternalError> + Sync),
     ) -> Result<(), ExternalError> {
         (0..count).try_for_each(work)
+    }
+}
+
+/// Runs pieces on so many threads, the last pieces first: whoever relies on their order is found out.
+#[derive(Debug, Clone, Copy)]
+pub struct Threads(pub usize);
+
+impl Executor for Threads {
+    fn threads(&self) -> usize {
+        self.0
+    }
+
+    fn each(
+        &self,
+        count: usize,
+        work: &(dyn Fn(usize) -> Result<(), ExternalError> + Sync),
+    ) -> Result<(), ExternalError> {
+        let taken = AtomicUsize::new(0);
+        let run = || {
+            let take = || count.checked_sub(taken.fetch_add(1, Ordering::Relaxed) + 1);
+            std::iter::from_fn(take).try_for_each(work)
+        };
+        std::thread::scope(|scope| {
+            let threads: Vec<_> =
+                (0..self.0.clamp(1, count.max(1))).map(|_| scope.spawn(run)).collect();
+            threads.into_iter().try_for_each(|thread| {
+                thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            })
+        })
     }
 }
 

@@ -1,6 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use proptest::prelude::*;
 
@@ -8,36 +7,7 @@ use super::*;
 use crate::batch::Position;
 use crate::dedup::keep::Policy;
 use crate::dedup::{Order, Stream};
-use crate::external::{Executor, Run, Scratch, Sorter};
-
-/// Threads that take pieces as they come.
-struct Threads(usize);
-
-impl Executor for Threads {
-    fn threads(&self) -> usize {
-        self.0
-    }
-
-    fn each(
-        &self,
-        count: usize,
-        work: &(dyn Fn(usize) -> Result<(), ExternalError> + Sync),
-    ) -> Result<(), ExternalError> {
-        let next = AtomicUsize::new(0);
-        std::thread::scope(|scope| {
-            let run = || {
-                while let Some(piece) =
-                    Some(next.fetch_add(1, Ordering::Relaxed)).filter(|piece| *piece < count)
-                {
-                    work(piece)?;
-                }
-                Ok(())
-            };
-            let threads: Vec<_> = (0..self.0.min(count)).map(|_| scope.spawn(run)).collect();
-            threads.into_iter().try_for_each(|thread| thread.join().unwrap())
-        })
-    }
-}
+use crate::external::{Run, Scratch, Sorter, Threads};
 
 /// How the work is cut; none of it may change the outcome.
 #[derive(Debug, Clone, Copy)]

@@ -1,11 +1,9 @@
-use std::sync::Mutex;
-
 use proptest::prelude::*;
 
 use super::kernel::split_mix;
 use super::*;
 use crate::dedup::in_memory::{self, Cut};
-use crate::external::{Executor, Sequential};
+use crate::external::{Executor, Sequential, Threads};
 
 fn stage(config: serde_json::Value) -> MinhashDedup {
     MinhashDedup::new(&serde_json::from_value(config).unwrap()).unwrap()
@@ -244,36 +242,6 @@ fn parameters_out_of_range_are_refused() {
         let parsed: Config = serde_json::from_value(config.clone()).unwrap();
         let error = MinhashDedup::new(&parsed).err().unwrap_or_default();
         assert!(error.contains(part), "{config}: {error:?}");
-    }
-}
-
-/// Pieces in an order of their own, on threads.
-struct Threads(usize);
-
-impl Executor for Threads {
-    fn threads(&self) -> usize {
-        self.0
-    }
-
-    fn each(
-        &self,
-        count: usize,
-        work: &(dyn Fn(usize) -> Result<(), ExternalError> + Sync),
-    ) -> Result<(), ExternalError> {
-        let result = Mutex::new(Ok(()));
-        std::thread::scope(|scope| {
-            for thread in 0..self.0 {
-                let result = &result;
-                scope.spawn(move || {
-                    for piece in (0..count).rev().filter(|piece| piece % self.0 == thread) {
-                        if let Err(error) = work(piece) {
-                            *result.lock().unwrap() = Err(error);
-                        }
-                    }
-                });
-            }
-        });
-        result.into_inner().unwrap()
     }
 }
 

@@ -8,7 +8,7 @@ use super::near::{choices, find_all};
 use super::*;
 
 use crate::dedup::in_memory::{self, Cut, node};
-use crate::external::{Executor, Scratch, Sequential, number};
+use crate::external::{Executor, Scratch, Sequential, Threads, number};
 
 /// What `simhash-py` 0.4.0 and ROOTS' code around it answer.
 #[test]
@@ -113,27 +113,6 @@ fn near_pairs(hashes: &[u64], distance: u32) -> Vec<(usize, usize)> {
         }
     }
     pairs
-}
-
-/// Runs pieces on threads.
-struct Threads(usize);
-
-impl Executor for Threads {
-    fn threads(&self) -> usize {
-        self.0
-    }
-
-    fn each(
-        &self,
-        count: usize,
-        work: &(dyn Fn(usize) -> Result<(), ExternalError> + Sync),
-    ) -> Result<(), ExternalError> {
-        std::thread::scope(|scope| {
-            let threads: Vec<_> =
-                (0..count).map(|number| scope.spawn(move || work(number))).collect();
-            threads.into_iter().try_for_each(|thread| thread.join().unwrap())
-        })
-    }
 }
 
 /// The components that are found beyond memory.

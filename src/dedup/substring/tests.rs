@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::dedup::in_memory::{self, Cut, node};
 use crate::dedup::scope::Within;
-use crate::external::{Executor, Sequential};
+use crate::external::{Executor, Sequential, Threads};
 
 /// What is left of some texts, `None` if nothing is, and the bytes that were removed.
 type Left = Vec<(Option<String>, usize)>;
@@ -72,27 +72,6 @@ fn expected(config: &Config, texts: &[&str]) -> Left {
             ((!is_dropped).then_some(left), spans.iter().map(ExactSizeIterator::len).sum())
         })
         .collect()
-}
-
-/// Runs pieces on threads.
-struct Threads(usize);
-
-impl Executor for Threads {
-    fn threads(&self) -> usize {
-        self.0
-    }
-
-    fn each(
-        &self,
-        count: usize,
-        work: &(dyn Fn(usize) -> Result<(), ExternalError> + Sync),
-    ) -> Result<(), ExternalError> {
-        std::thread::scope(|scope| {
-            let threads: Vec<_> =
-                (0..count).map(|number| scope.spawn(move || work(number))).collect();
-            threads.into_iter().try_for_each(|thread| thread.join().unwrap())
-        })
-    }
 }
 
 fn found(
