@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use sapwood::external::Unfinished;
 use sapwood::fit::classifier::{
     self, Compression, Corpus, Counts, Cutoff, Loss, Overlap, Parameters, Preparation, TrainError,
     Trained,
@@ -191,18 +192,11 @@ impl Train {
         let unwritable = |error: std::io::Error| {
             Failure::failed(format!("can't write {}: {error}", self.output.display()))
         };
-        let partial = self.output.with_extension("partial");
-        std::fs::write(&partial, []).map_err(unwritable)?;
-        let trained = self.train(compression.as_ref());
-        let (trained, corpus, held_out) = match trained {
-            Ok(trained) => trained,
-            Err(failure) => {
-                _ = std::fs::remove_file(&partial);
-                return Err(failure);
-            }
-        };
-        std::fs::write(&partial, &trained.bytes)
-            .and_then(|()| std::fs::rename(&partial, &self.output))
+        let unfinished = Unfinished::beside(&self.output);
+        std::fs::write(unfinished.path(), []).map_err(unwritable)?;
+        let (trained, corpus, held_out) = self.train(compression.as_ref())?;
+        std::fs::write(unfinished.path(), &trained.bytes)
+            .and_then(|()| unfinished.publish(&self.output))
             .map_err(unwritable)?;
         eprintln!(
             "wrote {}: {}, {}, {}, {}",

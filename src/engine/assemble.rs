@@ -13,6 +13,7 @@ use xxhash_rust::xxh3::Xxh3Default;
 use super::error::EngineError;
 use super::journal::{self, FrameRecord, Kind, SegmentRecord};
 use super::layout::Layout;
+use crate::external::Unfinished;
 
 /// A stretch of a segment's file of rows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -206,9 +207,9 @@ pub fn assemble(
                 let room = layout.temporaries();
                 fs::create_dir_all(&room).map_err(EngineError::io("create", &room))?;
                 let name = format!("part-{}", part.number);
-                let temporary = journal::temporary(&room.join(name));
+                let unfinished = Unfinished::beside(&room.join(name));
                 let path = layout.root().join(&part.path);
-                let (bytes, xxh3) = join(layout, part, &temporary, &path, cancel)?;
+                let (bytes, xxh3) = join(layout, part, unfinished, &path, cancel)?;
                 let record = PartRecord {
                     kind: part.kind,
                     path: part.path.clone(),
@@ -246,14 +247,14 @@ pub fn assemble_file(
         text_bytes: 0,
         slices: frames.map(|located| located.slice()).collect(),
     };
-    join(layout, &part, &journal::temporary(path), path, cancel).map(|_| ())
+    join(layout, &part, Unfinished::beside(path), path, cancel).map(|_| ())
 }
 
 /// Puts a file together. Returns its size and hash.
 fn join(
     layout: &Layout,
     part: &Part,
-    temporary: &Path,
+    unfinished: Unfinished,
     path: &Path,
     cancel: &AtomicBool,
 ) -> Result<(u64, String), EngineError> {
@@ -261,14 +262,11 @@ fn join(
         fs::create_dir_all(folder).map_err(EngineError::io("create", folder))?;
     }
     let joined = match part.parquet {
-        true => join_parquet(layout, part, temporary, cancel),
-        false => join_streams(layout, part, temporary, cancel),
+        true => join_parquet(layout, part, unfinished.path(), cancel)?,
+        false => join_streams(layout, part, unfinished.path(), cancel)?,
     };
-    let hash = joined.inspect_err(|_| {
-        let _ = fs::remove_file(temporary);
-    })?;
-    fs::rename(temporary, path).map_err(EngineError::io("write", path))?;
-    Ok(hash)
+    unfinished.publish(path).map_err(EngineError::io("write", path))?;
+    Ok(joined)
 }
 
 fn join_streams(

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use xxhash_rust::xxh3::Xxh3Default;
 
 use super::error::EngineError;
-use super::journal::{FrameRecord, Kind, temporary};
+use super::journal::{FrameRecord, Kind};
+use crate::external::Unfinished;
 
 /// A frame that is ready to be written.
 #[derive(Debug)]
@@ -27,8 +28,7 @@ pub struct Frame {
 /// Writes frames under a temporary name.
 pub struct ContainerWriter {
     path: PathBuf,
-    temporary: PathBuf,
-    file: Option<BufWriter<File>>,
+    file: Option<(BufWriter<File>, Unfinished)>,
     offset: u64,
     hasher: Xxh3Default,
     frames: Vec<FrameRecord>,
@@ -37,15 +37,7 @@ pub struct ContainerWriter {
 impl ContainerWriter {
     /// A writer; the file is made with the first frame.
     pub fn new(path: PathBuf) -> Self {
-        let temporary = temporary(&path);
-        Self {
-            path,
-            temporary,
-            file: None,
-            offset: 0,
-            hasher: Xxh3Default::new(),
-            frames: Vec::new(),
-        }
+        Self { path, file: None, offset: 0, hasher: Xxh3Default::new(), frames: Vec::new() }
     }
 
     /// Appends a frame.
@@ -53,18 +45,19 @@ impl ContainerWriter {
     /// # Errors
     /// If the file can't be written.
     pub fn append(&mut self, frame: Frame) -> Result<(), EngineError> {
-        let file = match &mut self.file {
+        let (file, unfinished) = match &mut self.file {
             Some(file) => file,
             None => {
                 if let Some(folder) = self.path.parent() {
                     fs::create_dir_all(folder).map_err(EngineError::io("create", folder))?;
                 }
-                let file = File::create(&self.temporary)
-                    .map_err(EngineError::io("write", &self.temporary))?;
-                self.file.insert(BufWriter::with_capacity(1 << 16, file))
+                let unfinished = Unfinished::beside(&self.path);
+                let file = File::create(unfinished.path())
+                    .map_err(EngineError::io("write", unfinished.path()))?;
+                self.file.insert((BufWriter::with_capacity(1 << 16, file), unfinished))
             }
         };
-        file.write_all(&frame.bytes).map_err(EngineError::io("write", &self.temporary))?;
+        file.write_all(&frame.bytes).map_err(EngineError::io("write", unfinished.path()))?;
         self.hasher.update(&frame.bytes);
         let length = frame.bytes.len() as u64;
         self.frames.push(FrameRecord {
@@ -83,24 +76,14 @@ impl ContainerWriter {
     ///
     /// # Errors
     /// If the file can't be written.
-    pub fn commit(mut self) -> Result<(Vec<FrameRecord>, String), EngineError> {
-        if let Some(file) = self.file.take() {
-            let failed = || EngineError::io("write", &self.temporary);
+    pub fn commit(self) -> Result<(Vec<FrameRecord>, String), EngineError> {
+        if let Some((file, unfinished)) = self.file {
+            let failed = || EngineError::io("write", unfinished.path());
             let file = file.into_inner().map_err(|error| failed()(error.into_error()))?;
             file.sync_all().map_err(failed())?;
-            fs::rename(&self.temporary, &self.path)
-                .map_err(EngineError::io("write", &self.path))?;
+            unfinished.publish(&self.path).map_err(EngineError::io("write", &self.path))?;
         }
-        Ok((std::mem::take(&mut self.frames), format!("{:016x}", self.hasher.digest())))
-    }
-}
-
-impl Drop for ContainerWriter {
-    fn drop(&mut self) {
-        // Abandoned: what was written so far is of no use to anyone.
-        if self.file.take().is_some() {
-            let _ = fs::remove_file(&self.temporary);
-        }
+        Ok((self.frames, format!("{:016x}", self.hasher.digest())))
     }
 }
 

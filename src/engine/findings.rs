@@ -8,9 +8,8 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3Default;
 
 use super::error::EngineError;
-use super::journal;
 use crate::dedup::{Finding, Measures};
-use crate::external::Sorted;
+use crate::external::{Sorted, Unfinished};
 
 const WIDTH: u64 = Finding::WIDTH as u64;
 
@@ -53,9 +52,9 @@ impl Findings {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(EngineError::io("create", folder))?;
         }
-        let temporary = journal::temporary(path);
-        let failed = || EngineError::io("write", &temporary);
-        let file = File::create(&temporary).map_err(failed())?;
+        let unfinished = Unfinished::beside(path);
+        let failed = || EngineError::io("write", unfinished.path());
+        let file = File::create(unfinished.path()).map_err(failed())?;
         let mut file = BufWriter::with_capacity(1 << 18, file);
         let mut merger = sorted.open(memory)?;
         let mut last = [0; Finding::WIDTH];
@@ -72,7 +71,7 @@ impl Findings {
         }
         let file = file.into_inner().map_err(|error| failed()(error.into_error()))?;
         file.sync_all().map_err(failed())?;
-        fs::rename(&temporary, path).map_err(EngineError::io("write", path))?;
+        unfinished.publish(path).map_err(EngineError::io("write", path))?;
         Ok((count, format!("{:016x}", hasher.digest())))
     }
 

@@ -1,12 +1,8 @@
 //! The journal: what is committed. A segment is done when its record is there.
 
-use std::collections::hash_map::RandomState;
 use std::fs::{self, File};
-use std::hash::{BuildHasher, Hasher};
 use std::io::Write;
 use std::path::Path;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use rayon::prelude::*;
@@ -16,6 +12,7 @@ use xxhash_rust::xxh3::xxh3_128;
 use super::error::EngineError;
 use super::layout::Layout;
 use super::statistics::Statistics;
+use crate::external::Unfinished;
 use crate::stage::Resource;
 
 /// What rows in a frame are for.
@@ -139,9 +136,8 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), EngineError> 
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(EngineError::io("create", folder))?;
     }
-    let temporary = temporary(path);
-    write_durably(&temporary, content)?;
-    fs::rename(&temporary, path).map_err(EngineError::io("write", path))
+    let file = durable(Unfinished::beside(path), content)?;
+    file.publish(path).map_err(EngineError::io("write", path))
 }
 
 /// Writes a file so that it is there whole or not at all, without leaving anything beside it: it is
@@ -151,44 +147,14 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), EngineError> 
 /// If it can't be written.
 pub fn publish(path: &Path, room: &Path, content: &[u8]) -> Result<(), EngineError> {
     fs::create_dir_all(room).map_err(EngineError::io("create", room))?;
-    let temporary = temporary(&room.join(path.file_name().unwrap_or_default()));
-    write_durably(&temporary, content)?;
-    fs::rename(&temporary, path).map_err(EngineError::io("write", path))
-}
-
-/// What tells this process from all others that write to the same file system, now or before: a part
-/// of the names of its files. Nothing else depends on it.
-pub fn writer() -> &'static str {
-    static WRITER: OnceLock<String> = OnceLock::new();
-    WRITER.get_or_init(|| {
-        let mut hasher = RandomState::new().build_hasher();
-        hasher.write(host().as_bytes());
-        hasher.write_u32(std::process::id());
-        if let Ok(now) = SystemTime::now().duration_since(UNIX_EPOCH) {
-            hasher.write_u128(now.as_nanos());
-        }
-        format!("{:016x}", hasher.finish())
-    })
-}
-
-/// The name of this machine.
-pub fn host() -> String {
-    let named = fs::read_to_string("/proc/sys/kernel/hostname").ok();
-    let named = named.or_else(|| std::env::var("HOSTNAME").ok()).unwrap_or_default();
-    named.trim().to_owned()
+    let beside = room.join(path.file_name().unwrap_or_default());
+    let file = durable(Unfinished::beside(&beside), content)?;
+    file.publish(path).map_err(EngineError::io("write", path))
 }
 
 /// Seconds since 1970, by this machine's clock.
 pub fn now() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64()
-}
-
-/// The name that a file has until it is whole; no other process and no other call gives the same.
-pub fn temporary(path: &Path) -> std::path::PathBuf {
-    static NEXT: AtomicU64 = AtomicU64::new(0);
-    let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(format!(".tmp-{}-{}", writer(), NEXT.fetch_add(1, Ordering::Relaxed)));
-    path.with_file_name(name)
 }
 
 fn encode<T: Serialize>(path: &Path, record: &T) -> Result<Vec<u8>, EngineError> {
@@ -214,31 +180,15 @@ pub fn write_first<T: Serialize>(path: &Path, record: &T) -> Result<bool, Engine
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(EngineError::io("create", folder))?;
     }
-    let temporary = temporary(path);
-    write_durably(&temporary, &content)?;
-    let linked = fs::hard_link(&temporary, path);
-    let first = match linked {
-        Ok(()) => true,
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => false,
-        // A file system without links: a name that is there already is respected, if not for sure.
-        Err(_) if !path.exists() => {
-            fs::rename(&temporary, path).map_err(EngineError::io("write", path))?;
-            return Ok(true);
-        }
-        Err(_) => false,
-    };
-    let _ = fs::remove_file(&temporary);
-    Ok(first)
+    let file = durable(Unfinished::beside(path), &content)?;
+    file.publish_first(path).map_err(EngineError::io("write", path))
 }
 
-fn write_durably(path: &Path, content: &[u8]) -> Result<(), EngineError> {
-    let failed = || EngineError::io("write", path);
-    let written = File::create(path)
-        .and_then(|mut file| file.write_all(content).and_then(|()| file.sync_all()));
-    written.map_err(|error| {
-        let _ = fs::remove_file(path);
-        failed()(error)
-    })
+fn durable(unfinished: Unfinished, content: &[u8]) -> Result<Unfinished, EngineError> {
+    File::create(unfinished.path())
+        .and_then(|mut file| file.write_all(content).and_then(|()| file.sync_all()))
+        .map_err(EngineError::io("write", unfinished.path()))?;
+    Ok(unfinished)
 }
 
 /// Reads a record, if it is there.

@@ -19,7 +19,7 @@ use crate::batch::Position;
 use crate::dedup::cluster;
 use crate::dedup::index::{self, Contents};
 use crate::dedup::{Barrier, Finding, Order, Resolution, Stream};
-use crate::external::{Exclude, Exclusion, Executor, ExternalError, Run, Scratch};
+use crate::external::{self, Exclude, Exclusion, Executor, ExternalError, Run, Scratch};
 use crate::pipeline::PlannedBarrier;
 
 /// The stream of documents that goes into an index, behind those of the barrier: nodes and xxh3-128 of
@@ -97,6 +97,16 @@ pub struct BarrierResolver<'r> {
     pub cancel: &'r Arc<AtomicBool>,
 }
 
+/// A folder that is given back, whether the work in it is done or has failed.
+struct Given(PathBuf);
+
+impl Drop for Given {
+    fn drop(&mut self) {
+        // Where it can't be, the next process to resolve the pass will try.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
 /// A resolved barrier: its findings and whether one of them removes its document.
 type Earlier = (Findings, Arc<dyn Barrier>);
 
@@ -140,15 +150,9 @@ impl BarrierResolver<'_> {
         path: &std::path::Path,
     ) -> Result<FindingsRecord, EngineError> {
         let clock = ProcessTime::now();
-        let folder = self.layout.resolve_scratch(self.pass, slot, journal::writer());
-        // What a killed run left there is of no use.
-        match fs::remove_dir_all(&folder) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(EngineError::io("remove", &folder)(error));
-            }
-            _ => {}
-        }
-        let scratch = Scratch::new(&folder, Arc::clone(self.cancel));
+        let folder = self.layout.resolve_scratch(self.pass, slot, external::writer());
+        let folder = Given(folder);
+        let scratch = Scratch::new(&folder.0, Arc::clone(self.cancel));
         let mut streams = planned.barrier.streams(planned.round);
         let indexes = planned.barrier.indexes();
         let writes = indexes.filter(|indexes| indexes.write.is_some());
@@ -180,7 +184,7 @@ impl BarrierResolver<'_> {
             index::write(indexes, &resolution, contents)?;
         }
         let (findings, xxh3) = Findings::write(path, &resolution.into_findings(), self.memory / 2)?;
-        let _ = fs::remove_dir_all(&folder);
+        drop(folder);
         Ok(FindingsRecord {
             label: planned.label.clone(),
             clusters: planned.is_final()

@@ -20,6 +20,7 @@ use super::sink::Commit;
 use super::statistics::Statistics;
 use super::tasks::TaskPlan;
 use super::unit::Unit;
+use crate::external;
 use crate::pipeline::config::OutputFormat;
 use crate::pipeline::{Pass, Plan};
 use crate::shard::Compression;
@@ -52,7 +53,7 @@ pub fn score(
     plan.passes = vec![Pass { stages, barriers: Vec::new() }];
     let mut folder = output.as_os_str().to_owned();
     // Another name than the one under which the file itself is written before it is renamed.
-    folder.push(format!(".work-{}", journal::writer()));
+    folder.push(format!(".work-{}", external::writer()));
     let layout = Layout::new(Path::new(&folder));
     let scored = scored(&plan, listing, &layout, options, observer);
     let result = scored.and_then(|scored| {

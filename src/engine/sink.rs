@@ -13,6 +13,7 @@ use super::layout::Layout;
 use super::resolve::Place;
 use super::statistics::Statistics;
 use super::{BUFFERED_BYTES, RUN_BYTES};
+use crate::external;
 
 /// Rows of one kind and partition.
 pub struct Group {
@@ -295,7 +296,7 @@ impl Target {
 
     fn begin(&mut self, segment: u32) -> Result<(), EngineError> {
         let (layout, pass, shard) = (&self.layout, self.pass, self.shard);
-        self.writer = journal::writer().to_owned();
+        self.writer = external::writer().to_owned();
         if self.commit == Commit::Anew {
             let path = layout.segment_record(pass, shard, segment);
             if let Some(record) = journal::read::<SegmentRecord>(&path)? {
@@ -323,12 +324,7 @@ impl Target {
                 return Ok(());
             }
             // Another process has done the same work: its files count, these are of no use.
-            for file in [
-                layout.segment_pieces(pass, shard, record.segment, &self.writer),
-                layout.segment_spill(pass, shard, record.segment, &self.writer),
-            ] {
-                let _ = std::fs::remove_file(file);
-            }
+            self.remove_files(record.segment);
             return Ok(());
         }
         let same = before.is_some_and(|before| {
@@ -341,6 +337,27 @@ impl Target {
                 message: "the segment does not come out as it did before: the input, a model or the program is another"
                     .to_owned(),
             }),
+        }
+    }
+
+    fn remove_files(&self, segment: u32) {
+        let (layout, pass, shard) = (&self.layout, self.pass, self.shard);
+        for file in [
+            layout.segment_pieces(pass, shard, segment, &self.writer),
+            layout.segment_spill(pass, shard, segment, &self.writer),
+        ] {
+            let _ = std::fs::remove_file(file);
+        }
+    }
+
+    /// Removes the files of a segment that had no room for its record or for all of them; every attempt
+    /// would else leave some more on a disk that is full already. After any other error the record may
+    /// be there without its writer knowing, and the files stay.
+    fn abandon(&self, segment: u32, error: &EngineError) {
+        use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+        let EngineError::Io { source, .. } = error else { return };
+        if self.commit == Commit::First && matches!(source.kind(), StorageFull | QuotaExceeded) {
+            self.remove_files(segment);
         }
     }
 
@@ -364,12 +381,16 @@ impl Target {
                 let nowhere = || ContainerWriter::new(std::path::PathBuf::new());
                 let pieces = std::mem::replace(&mut self.pieces, nowhere());
                 let spill = std::mem::replace(&mut self.spill, nowhere());
-                (record.pieces, record.pieces_xxh3) = pieces.commit()?;
-                (record.spill, record.spill_xxh3) = spill.commit()?;
                 record.writer.clone_from(&self.writer);
-                self.cpu_seconds += clock.elapsed().as_secs_f64();
-                record.statistics.cpu.write += std::mem::take(&mut self.cpu_seconds);
-                self.commit(&record)?;
+                let named = pieces.commit().and_then(|pieces| Ok((pieces, spill.commit()?)));
+                let committed = named.and_then(|(pieces, spill)| {
+                    (record.pieces, record.pieces_xxh3) = pieces;
+                    (record.spill, record.spill_xxh3) = spill;
+                    self.cpu_seconds += clock.elapsed().as_secs_f64();
+                    record.statistics.cpu.write += std::mem::take(&mut self.cpu_seconds);
+                    self.commit(&record)
+                });
+                committed.inspect_err(|error| self.abandon(record.segment, error))?;
                 if self.commit == Commit::First {
                     self.give_back(record.segment);
                 }

@@ -18,6 +18,7 @@ use super::layout::{Layout, TASKS_IN_FOLDER};
 use super::progress::Progress;
 use super::statistics::{ByteCounts, DocumentCounts, Statistics};
 use super::tasks::Phase;
+use crate::external::{self, Unfinished};
 
 /// A task that is done.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -110,7 +111,7 @@ impl Done {
             damaged: statistics.damaged.iter().map(|damage| damage.message.clone()).collect(),
             began,
             ended: journal::now(),
-            host: journal::host(),
+            host: external::host(),
         }
     }
 }
@@ -120,10 +121,10 @@ fn write<T: Serialize>(path: &Path, record: &T) -> Result<(), EngineError> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(EngineError::io("create", folder))?;
     }
-    let temporary = journal::temporary(path);
+    let unfinished = Unfinished::beside(path);
     let content = serde_json::to_vec(record).unwrap_or_default();
-    fs::write(&temporary, content).map_err(EngineError::io("write", &temporary))?;
-    fs::rename(&temporary, path).map_err(EngineError::io("write", path))
+    fs::write(unfinished.path(), content).map_err(EngineError::io("write", unfinished.path()))?;
+    unfinished.publish(path).map_err(EngineError::io("write", path))
 }
 
 /// Reads what is known of a task; what can't be understood is not known.
@@ -191,7 +192,7 @@ impl Standings<'_> {
             attempts,
             message: message.to_owned(),
             at: journal::now(),
-            host: journal::host(),
+            host: external::host(),
         };
         let _ = write(&self.path(phase, task, "failed"), &failed);
     }
@@ -263,8 +264,8 @@ impl Pulse {
             loop {
                 let now = progress.snapshot();
                 let running = Running {
-                    writer: journal::writer().to_owned(),
-                    host: journal::host(),
+                    writer: external::writer().to_owned(),
+                    host: external::host(),
                     process: std::process::id(),
                     began,
                     beat: journal::now(),
@@ -298,7 +299,7 @@ impl Drop for Pulse {
             let _ = teller.join();
         }
         // Another process may have begun the same task meanwhile.
-        let own = read::<Running>(&self.path).is_some_and(|it| it.writer == journal::writer());
+        let own = read::<Running>(&self.path).is_some_and(|it| it.writer == external::writer());
         if own {
             let _ = fs::remove_file(&self.path);
         }

@@ -12,6 +12,7 @@ mod ordered;
 mod range;
 mod run;
 mod sort;
+mod unfinished;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,6 +25,7 @@ pub(crate) use ordered::read_exact_at;
 pub use range::{List, RunWriter, Span};
 pub use run::{Exclude, Exclusion, Run};
 pub use sort::{Sorted, Sorter, sort_records};
+pub use unfinished::{Unfinished, host, writer};
 
 /// What can go wrong beyond memory.
 #[derive(Debug, thiserror::Error)]

@@ -11,7 +11,7 @@ use super::super::barrier::{Finding, Order, Stream};
 use super::super::resolution::Resolution;
 use super::{DOCUMENT, FORMAT, FileRecord, IndexError, Indexes, KEPT, Manifest};
 use crate::batch::NODE;
-use crate::external::{ExternalError, Merger, Ordered, Run, Sorted, number};
+use crate::external::{ExternalError, Merger, Ordered, Run, Sorted, Unfinished, number};
 
 /// What an index is made of, beside the records of the deduplicator.
 pub struct Contents<'c> {
@@ -43,15 +43,15 @@ pub fn write(
     if may_write(folder, &contents.run)? {
         return Ok(());
     }
-    let temporary = temporary(folder);
-    remove(&temporary)?;
-    fs::create_dir_all(&temporary).map_err(ExternalError::io("create", &temporary))?;
+    let unfinished = Unfinished::beside(folder);
+    let temporary = unfinished.path();
+    fs::create_dir_all(temporary).map_err(ExternalError::io("create", temporary))?;
     let memory = resolution.memory / 2;
-    let kept = Kept::write(&temporary, contents.findings, memory)?;
+    let kept = Kept::write(temporary, contents.findings, memory)?;
     let mut streams = Vec::new();
     for (number_of_stream, stream) in contents.streams.iter().enumerate() {
         let mut file =
-            RecordFile::create(&temporary, &format!("stream-{number_of_stream}"), stream.width)?;
+            RecordFile::create(temporary, &format!("stream-{number_of_stream}"), stream.width)?;
         let mut put = |record: &[u8]| {
             let node = number(record.get(stream.node_at..).unwrap_or_default());
             match node >= NODE && !kept.foreign.contains(node) {
@@ -74,7 +74,7 @@ pub fn write(
         }
         streams.push(file.finish()?);
     }
-    let mut documents = RecordFile::create(&temporary, "documents", DOCUMENT)?;
+    let mut documents = RecordFile::create(temporary, "documents", DOCUMENT)?;
     Ordered::open(contents.documents, DOCUMENT)?.for_each(|record| {
         match kept.foreign.contains(number(record)) {
             true => Ok(()),
@@ -93,15 +93,15 @@ pub fn write(
         kept: kept.record,
         retracted: None,
     };
-    write_manifest(&temporary, &manifest)?;
+    write_manifest(temporary, &manifest)?;
     if let Some(parent) = folder.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         fs::create_dir_all(parent).map_err(ExternalError::io("create", parent))?;
     }
     // An empty folder may be there; what else is there `may_write` has refused.
     let _ = fs::remove_dir(folder);
-    match fs::rename(&temporary, folder) {
+    match unfinished.publish(folder) {
         // Another process did the same work and was sooner; what it wrote is the same.
-        Err(_) if may_write(folder, &manifest.run)? => remove(&temporary),
+        Err(_) if may_write(folder, &manifest.run)? => Ok(()),
         renamed => renamed.map_err(ExternalError::io("write", folder)),
     }
 }
@@ -136,32 +136,17 @@ pub fn may_write(folder: &Path, run: &str) -> Result<bool, IndexError> {
     }
 }
 
-fn temporary(folder: &Path) -> PathBuf {
-    let mut name = folder.file_name().unwrap_or_default().to_os_string();
-    name.push(format!(".tmp-{}", std::process::id()));
-    folder.with_file_name(name)
-}
-
-fn remove(folder: &Path) -> Result<(), ExternalError> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(ExternalError::io("remove", folder)(error))
-        }
-        _ => Ok(()),
-    }
-}
-
 /// Writes `index.json`, so that it is there whole or not at all.
 pub(super) fn write_manifest(folder: &Path, manifest: &Manifest) -> Result<(), IndexError> {
     let path = folder.join("index.json");
-    let temporary = temporary(&path);
+    let unfinished = Unfinished::beside(&path);
     let content = serde_json::to_vec_pretty(manifest)
         .map_err(|error| IndexError::io("write", &path)(std::io::Error::other(error)))?;
-    let failed = || IndexError::io("write", &temporary);
-    let mut file = File::create(&temporary).map_err(failed())?;
+    let failed = || IndexError::io("write", unfinished.path());
+    let mut file = File::create(unfinished.path()).map_err(failed())?;
     file.write_all(&content).map_err(failed())?;
     file.sync_all().map_err(failed())?;
-    fs::rename(&temporary, &path).map_err(IndexError::io("write", &path))
+    unfinished.publish(&path).map_err(IndexError::io("write", &path))
 }
 
 /// Who stayed in whose stead.
