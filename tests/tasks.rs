@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use common::{
-    Random, Workspace, assert_same, files, fixed_part, gzip, program, project, sample_lines,
+    Random, Workspace, assert_same, files, fixed_part, gzip, parse, program, project, sample_lines,
     zstandard,
 };
 use serde_json::{Value, json};
 
-/// Two deduplicators, so that there are several passes; all kinds of outputs.
+/// Deduplicators, so that there are several passes, two of them side by side; all kinds of outputs.
 fn pipeline(workspace: &Workspace, format: &str) {
     let pipeline = json!({
         "name": "tasks",
@@ -21,6 +21,7 @@ fn pipeline(workspace: &Workspace, format: &str) {
             {"exact_dedup": {}},
             {"roots": {}},
             {"exact_dedup": {}},
+            {"minhash_dedup": {"keep": "longest"}},
             {"pii": {}},
         ],
         "output": {
@@ -110,9 +111,13 @@ fn tasks_give_the_bytes_of_a_local_run() {
         let wanted = [
             "index",
             "map-1",
+            "match-1",
             "resolve-1",
             "map-2",
+            "match-2",
             "resolve-2",
+            "match-2-2",
+            "resolve-2-2",
             "map-3",
             "arrange",
             "assemble",
@@ -121,8 +126,12 @@ fn tasks_give_the_bytes_of_a_local_run() {
         assert_eq!(names, wanted);
         assert!((10..=20).contains(&passes[1].1), "{passes:?}");
         // What comes too early says what it waits for.
-        let call = workspace.call("task pipeline.yaml --output tasks --pass resolve-1 --task 0");
-        call.exits(1).says(&["map-1", "has not committed"]);
+        for (pass, waits_for) in
+            [("match-1", "map-1"), ("resolve-2-2", "resolve-2 is not finished")]
+        {
+            let call = format!("task pipeline.yaml --output tasks --pass {pass} --task 0");
+            workspace.call(&call).exits(1).says(&[waits_for]);
+        }
         let mut random = Random(9);
         let copies = if format == "jsonl" { 2 } else { 1 };
         for (name, count) in &passes {
@@ -143,6 +152,89 @@ fn tasks_give_the_bytes_of_a_local_run() {
         // All is done, and stays as it is.
         let call = workspace.call("task pipeline.yaml --output tasks --pass map-1 --task 0");
         call.exits(0).says(&["done before"]);
+    }
+}
+
+/// Every deduplicator in each of its ways, its records compared by tasks, against a run in which whoever
+/// resolves it compares them.
+#[test]
+fn what_tasks_have_compared_gives_the_bytes_of_a_local_run() {
+    let ways = [
+        json!({"exact_dedup": {"index": "INDEX"}}),
+        json!({"minhash_dedup": {"index": "INDEX", "keep": "longest"}}),
+        json!({"minhash_dedup": {"against": ["FORMER"]}}),
+        json!({"minhash_dedup": {"verify": "none"}}),
+        json!({"simhash_dedup": {"against": ["FORMER"]}}),
+        json!({"simhash_dedup": {"index": "INDEX", "variant": "2022"}}),
+        json!({"line_dedup": {"mode": "paragraphs"}}),
+        json!({"line_dedup": {"mode": "sentences", "approximate": true}}),
+        json!({"line_dedup": {"mode": "templates"}}),
+        json!({"line_dedup": {"mode": "boilerplate"}}),
+        json!({"substring_dedup": {"length": 30}}),
+        json!({"substring_dedup": {"length": 30, "keep": "none"}}),
+    ];
+    let workspace = Workspace::new();
+    write_input(&workspace);
+    // Documents of an earlier run.
+    let former: Vec<Vec<u8>> = sample_lines().into_iter().step_by(7).collect();
+    workspace.write("former/0.jsonl", former.join(&b'\n'));
+    let write = |way: &Value, index: &str, former: &str| {
+        let way = way.to_string().replace("INDEX", index).replace("FORMER", former);
+        let stage: Value = serde_json::from_str(&way).expect("JSON");
+        let pipeline = json!({
+            "name": "way",
+            "input": {"paths": ["input/"], "fields": {"language": "lang"}},
+            "stages": [{"normalize": {}}, stage],
+            "output": {"path": "out", "keep_dropped": true},
+        });
+        workspace.write("pipeline.yaml", pipeline.to_string());
+    };
+    for (number, way) in ways.iter().enumerate() {
+        let name = way.as_object().expect("a stage").keys().next().expect("a name").clone();
+        let former = format!("former-{number}");
+        if way.to_string().contains("FORMER") {
+            write(&json!({&name: {"index": &former}}), "", "");
+            let call = format!("run pipeline.yaml --input former --output before-{number}");
+            workspace.call(&call).exits(0);
+        }
+        let of = |kind: &str| format!("{kind}-{number}");
+        write(way, &of("index-local"), &former);
+        let local = of("local");
+        workspace.call(&format!("run pipeline.yaml --output {local} {SEGMENTS}")).exits(0);
+        write(way, &of("index-tasks"), &former);
+        let tasks = of("tasks");
+        let passes = passes(&workspace, &tasks, 16);
+        let compared = passes.iter().filter(|(name, _)| name.starts_with("match-"));
+        let wanted = match name.as_str() {
+            "substring_dedup" => 2,
+            "line_dedup" if way.to_string().contains("boilerplate") => 2,
+            "line_dedup" if way.to_string().contains("approximate") => 0,
+            _ => 1,
+        };
+        assert_eq!(compared.inspect(|(_, count)| assert_eq!(*count, 4)).count(), wanted, "{way}");
+        for (name, count) in &passes {
+            (0..*count).for_each(|number| succeeds(task(&workspace, &tasks, name, number)));
+            // What was compared is given back with the barrier.
+            if name.starts_with("resolve-") {
+                let work = files(&workspace.path(&format!("{tasks}/.sapwood/work")));
+                let left = work.iter().filter(|path| path.to_string_lossy().contains("/match-"));
+                assert_eq!(left.count(), 0, "{work:?}");
+            }
+        }
+        // The pipelines differ in where their indexes lie, so the accounts are not all the same.
+        let [expected, found] = ["local", "tasks"].map(|kind| {
+            let mut all = fixed_part(&workspace.path(&of(kind)));
+            let summary = parse(&all["summary.json"]);
+            all.insert("summary.json".to_owned(), summary["stages"].to_string().into_bytes());
+            for path in files(&workspace.path(&of(&format!("index-{kind}")))) {
+                if path.extension().is_some_and(|extension| extension == "records") {
+                    let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+                    all.insert(name, std::fs::read(&path).expect("a file"));
+                }
+            }
+            all
+        });
+        assert_same(&expected, &found);
     }
 }
 
@@ -328,6 +420,17 @@ fn whatever_is_damaged_in_an_unfinished_output_is_mended_and_the_run_goes_on() {
                 (matching(&state, "journal/pass-0")[2].clone(), truncate),
                 (matching(&state, "plan/marks")[0].clone(), truncate),
             ],
+            "match-1" => {
+                let of_task = |path: &PathBuf| path.extension().is_some_and(|it| it == "json");
+                let (records, piles): (Vec<_>, Vec<_>) =
+                    matching(&state, "work/match-0-0/").into_iter().partition(of_task);
+                vec![
+                    (piles[0].clone(), flip),
+                    (piles[1].clone(), remove),
+                    (piles[2].clone(), truncate),
+                    (records[0].clone(), truncate),
+                ]
+            }
             "map-2" => vec![
                 // What it was made from is given back already.
                 (matching(&state.join("work/pass-1"), ".spill")[1].clone(), truncate),

@@ -9,9 +9,9 @@ use std::time::Instant;
 
 use sapwood::batch::Position;
 use sapwood::dedup::keep::{Keep, Policy};
-use sapwood::dedup::{Measures, Order, Resolution, Stream, cluster, partition_of};
+use sapwood::dedup::{Measures, Order, Resolution, Stream, cluster, partition_counts};
 use sapwood::external::{
-    Executor, ExternalError, Run, Scratch, Sorted, Threads, number, sort_records,
+    Executor, ExternalError, Parted, Run, Scratch, Sorted, Threads, sort_records,
 };
 
 /// Bytes of a record: the key of a bucket, then the node.
@@ -71,13 +71,13 @@ fn key(document: u64, band: u64, documents: u64) -> u128 {
     of(document, 3)
 }
 
-/// Leaves sorted runs by partition, as a pass over documents does.
-fn leave(load: Load, scratch: &Scratch) -> Result<Vec<Vec<Run>>, ExternalError> {
-    let runs = Mutex::new(vec![Vec::new(); load.partitions]);
+/// Leaves sorted runs, as a pass over documents does.
+fn leave(load: Load, scratch: &Scratch) -> Result<Vec<Parted>, ExternalError> {
+    let runs = Mutex::new(Vec::new());
     let documents = (load.run_bytes as u64 / RECORD as u64 / load.bands).max(1);
     let pieces = load.documents.div_ceil(documents);
     Threads(load.threads).each(pieces as usize, &|piece| {
-        let mut partitions: Vec<Vec<u8>> = vec![Vec::new(); load.partitions];
+        let mut records = Vec::with_capacity(load.run_bytes);
         let first = piece as u64 * documents;
         for document in first..(first + documents).min(load.documents) {
             let node = Position { shard: (document >> 20) as u32, ordinal: document & 0xf_ffff };
@@ -85,22 +85,16 @@ fn leave(load: Load, scratch: &Scratch) -> Result<Vec<Vec<Run>>, ExternalError> 
                 let mut record = [0; RECORD];
                 record[..16].copy_from_slice(&key(document, band, load.documents).to_be_bytes());
                 record[16..].copy_from_slice(&node.node().to_be_bytes());
-                partitions[partition_of(&record, load.partitions)].extend_from_slice(&record);
+                records.extend_from_slice(&record);
             }
         }
+        sort_records(&mut records, RECORD);
+        let counts = partition_counts(&records, RECORD, load.partitions);
         let path = scratch.file()?;
-        let mut content = Vec::with_capacity(load.run_bytes);
-        let mut made = Vec::new();
-        for mut records in partitions {
-            sort_records(&mut records, RECORD);
-            made.push((content.len() as u64, records.len() as u64));
-            content.extend_from_slice(&records);
-        }
-        std::fs::write(&path, &content).map_err(ExternalError::io("write", &path))?;
-        let mut runs = runs.lock().unwrap_or_else(PoisonError::into_inner);
-        for (runs, (offset, length)) in runs.iter_mut().zip(made) {
-            runs.push(Run::new(path.clone(), offset, length));
-        }
+        std::fs::write(&path, &records).map_err(ExternalError::io("write", &path))?;
+        let run = Run::new(path, 0, records.len() as u64);
+        let parted = Parted::new(run, 0, counts.into_iter().map(u64::from));
+        runs.lock().unwrap_or_else(PoisonError::into_inner).push(parted);
         Ok(())
     })?;
     Ok(runs.into_inner().unwrap_or_else(PoisonError::into_inner))
@@ -119,20 +113,9 @@ pub fn run(load: Load, folder: &Path) -> Result<Report, ExternalError> {
     let resolution =
         Resolution::new(scratch, load.memory, &executor, load.partitions, streams, vec![runs]);
     let edges = Mutex::new(Sorted::none(&resolution.scratch, cluster::EDGE));
-    resolution.each_partition(&|partition| {
-        let mut sorter = resolution.sorter(cluster::EDGE, resolution.share() / 2);
-        let mut merger = resolution.merged(0, partition, resolution.share() / 4)?;
-        let mut current: Option<([u8; 16], u64)> = None;
-        while let Some(record) = merger.next()? {
-            let mut key = [0; 16];
-            key.copy_from_slice(&record[..16]);
-            let node = number(&record[16..]);
-            match current {
-                Some((same, first)) if same == key => sorter.push(&cluster::edge(first, node))?,
-                _ => current = Some((key, node)),
-            }
-        }
-        edges.lock().unwrap_or_else(PoisonError::into_inner).append(sorter.finish()?);
+    executor.each(load.partitions, &|partition| {
+        let found = cluster::equal_keys(&resolution, 0, partition)?;
+        edges.lock().unwrap_or_else(PoisonError::into_inner).append(found);
         Ok(())
     })?;
     let edges = edges.into_inner().unwrap_or_else(PoisonError::into_inner);

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Resolution;
 use super::index::Indexes;
+use super::{Matches, Resolution};
 use crate::document::Document;
 use crate::external::ExternalError;
 use crate::stage::{Metric, Resource};
@@ -12,9 +12,10 @@ use crate::stage::{Metric, Resource};
 /// A stage that needs all documents.
 ///
 /// During a map pass it leaves compact records for every document ([`collect`](Barrier::collect)).
-/// Between passes they are sorted and merged, out of core, and the barrier turns them into findings
-/// ([`resolve`](Barrier::resolve)). The next pass hands every document its findings
-/// ([`apply`](Barrier::apply)).
+/// Between passes they are sorted and merged, out of core. The barrier compares those of each
+/// partition by themselves ([`compare`](Barrier::compare)), on any number of machines, and turns what
+/// came of all into findings ([`resolve`](Barrier::resolve)). The next pass hands every document its
+/// findings ([`apply`](Barrier::apply)).
 ///
 /// A barrier with more than one round goes that way as often as it has rounds: the findings of a
 /// round are handed to the `collect` of the next, and those of the last one are applied.
@@ -71,13 +72,36 @@ pub trait Barrier: Send + Sync {
         out: &mut Collector,
     );
 
-    /// Turns all records of a round into findings. The outcome must not depend on the number of
+    /// Whether [`compare`](Barrier::compare) does anything in a round, so that it is worth tasks of its
+    /// own.
+    fn compares(&self, round: usize) -> bool {
+        let _ = round;
+        true
+    }
+
+    /// Compares the records of one partition of the sorted streams, which are all that it may read.
+    ///
+    /// # Errors
+    /// If a file can't be read or written, or somebody asked to stop.
+    fn compare(
+        &self,
+        round: usize,
+        resolution: &Resolution<'_>,
+        partition: usize,
+    ) -> Result<Matches, ExternalError>;
+
+    /// Turns what came of comparing all partitions, and the streams in input order, into findings. The
+    /// sorted streams may not be there any more. The outcome must not depend on the number of
     /// partitions or threads.
     ///
     /// # Errors
     /// If a file can't be read or written, or somebody asked to stop.
-    fn resolve(&self, round: usize, resolution: &Resolution<'_>)
-    -> Result<Measures, ExternalError>;
+    fn resolve(
+        &self,
+        round: usize,
+        resolution: &Resolution<'_>,
+        matches: Matches,
+    ) -> Result<Measures, ExternalError>;
 
     /// Whether a finding of the last round takes its document out of the corpus. Barriers that share
     /// the pass and stand behind this one never see such a document.

@@ -13,7 +13,7 @@ use super::keep::{Keep, Policy};
 use super::normalization::Normalization;
 use super::scope::Within;
 use super::url_rule::UrlRule;
-use super::{Barrier, Collector, Finding, Measures, Outcome, Resolution, Stream, cluster};
+use super::{Barrier, Collector, Finding, Matches, Measures, Outcome, Resolution, Stream, cluster};
 use crate::batch::{TEXT, URL};
 use crate::document::Document;
 use crate::external::ExternalError;
@@ -191,8 +191,24 @@ impl Barrier for ExactDedup {
         self.keep.collect(document, node, RANKS, out);
     }
 
-    fn resolve(&self, _: usize, resolution: &Resolution<'_>) -> Result<Measures, ExternalError> {
-        let edges = cluster::equal_keys(resolution, KEYS)?;
+    /// One pile: edges.
+    fn compare(
+        &self,
+        _: usize,
+        resolution: &Resolution<'_>,
+        partition: usize,
+    ) -> Result<Matches, ExternalError> {
+        let edges = cluster::equal_keys(resolution, KEYS, partition)?;
+        Ok(Matches { piles: vec![edges], counts: Vec::new() })
+    }
+
+    fn resolve(
+        &self,
+        _: usize,
+        resolution: &Resolution<'_>,
+        mut matches: Matches,
+    ) -> Result<Measures, ExternalError> {
+        let edges = matches.take(0, cluster::EDGE, resolution);
         cluster::connect(resolution, edges, &self.keep, RANKS)
     }
 

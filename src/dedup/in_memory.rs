@@ -4,10 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::barrier::{Barrier, Collector, Finding, Measures, Order, Outcome};
-use super::resolution::{Resolution, partition_of};
+use super::matches::Matches;
+use super::resolution::{Resolution, partition_counts};
 use crate::batch::Position;
 use crate::document::Document;
-use crate::external::{Executor, ExternalError, Run, Scratch, Sequential, sort_records};
+use crate::external::{Executor, ExternalError, Parted, Run, Scratch, Sequential, sort_records};
 
 /// How [`run_with`] cuts the work. None of it changes the outcome.
 pub struct Cut<'c> {
@@ -68,11 +69,12 @@ pub fn run_with(
         let mut runs = collect(barrier, round, documents, &findings, &scratch, cut)?;
         let streams = barrier.streams(round);
         if let Some(indexes) = barrier.indexes() {
-            indexes.add_runs(&streams, &mut runs)?;
+            indexes.add_runs(&streams, 0..cut.partitions, cut.partitions, &mut runs)?;
         }
         let resolution =
             Resolution::new(scratch, cut.memory, cut.executor, cut.partitions, streams, runs);
-        measures.extend(barrier.resolve(round, &resolution)?);
+        let matches = Matches::of(barrier, round, &resolution)?;
+        measures.extend(barrier.resolve(round, &resolution, matches)?);
         let mut merger = resolution.into_findings().open(cut.memory)?;
         findings.clear();
         while let Some(record) = merger.next()? {
@@ -109,9 +111,9 @@ fn collect(
     findings: &[Finding],
     scratch: &Scratch,
     cut: &Cut<'_>,
-) -> Result<Vec<Vec<Vec<Run>>>, ExternalError> {
+) -> Result<Vec<Vec<Parted>>, ExternalError> {
     let streams = barrier.streams(round);
-    let mut runs = vec![vec![Vec::new(); cut.partitions]; streams.len()];
+    let mut runs = vec![Vec::new(); streams.len()];
     let mut number = 0;
     for part in documents.chunks(cut.documents.max(1)) {
         let mut collector = Collector::new(streams.len());
@@ -120,25 +122,20 @@ fn collect(
             number += 1;
             barrier.collect(round, document, node, of_node(findings, node), &mut collector);
         }
-        for ((stream, records), runs) in streams.iter().zip(&collector.streams).zip(runs.iter_mut())
+        for ((stream, mut records), runs) in
+            streams.iter().zip(collector.streams).zip(runs.iter_mut())
         {
-            let mut partitions = vec![Vec::new(); cut.partitions];
-            match stream.order {
-                Order::Input => partitions[0].extend_from_slice(records),
+            let path = scratch.file()?;
+            let run = Run::new(path.clone(), 0, records.len() as u64);
+            runs.push(match stream.order {
+                Order::Input => Parted::whole(run, stream.width),
                 Order::Sorted => {
-                    for record in records.chunks(stream.width) {
-                        partitions[partition_of(record, cut.partitions)].extend_from_slice(record);
-                    }
-                    for records in &mut partitions {
-                        sort_records(records, stream.width);
-                    }
+                    sort_records(&mut records, stream.width);
+                    let counts = partition_counts(&records, stream.width, cut.partitions);
+                    Parted::new(run, 0, counts.into_iter().map(u64::from))
                 }
-            }
-            for (records, runs) in partitions.iter().zip(runs) {
-                let path = scratch.file()?;
-                std::fs::write(&path, records).map_err(ExternalError::io("write", &path))?;
-                runs.push(Run::new(path, 0, records.len() as u64));
-            }
+            });
+            std::fs::write(&path, records).map_err(ExternalError::io("write", &path))?;
         }
     }
     Ok(runs)

@@ -4,13 +4,24 @@ use std::sync::{Mutex, PoisonError};
 
 use super::barrier::{Finding, Order, Stream};
 use crate::external::{
-    Executor, ExternalError, Merger, Ordered, Run, Scratch, Sorted, Sorter, number,
+    Executor, ExternalError, Merger, Ordered, Parted, Run, Scratch, Sorted, Sorter, number,
 };
 
 /// The partition of a record: by its first bytes, so that partitions are evenly filled and follow
 /// the order of the records.
 pub fn partition_of(record: &[u8], partitions: usize) -> usize {
     ((u128::from(number(record)) * partitions as u128) >> 64) as usize
+}
+
+/// How many of some sorted records each partition has.
+pub fn partition_counts(records: &[u8], width: usize, partitions: usize) -> Vec<u32> {
+    let mut counts = vec![0; partitions];
+    for record in records.chunks_exact(width) {
+        if let Some(count) = counts.get_mut(partition_of(record, partitions)) {
+            *count += 1;
+        }
+    }
+    counts
 }
 
 /// A round of a barrier, ready to be resolved.
@@ -23,12 +34,12 @@ pub struct Resolution<'r> {
     pub executor: &'r dyn Executor,
     partitions: usize,
     streams: Vec<Stream>,
-    runs: Vec<Vec<Vec<Run>>>,
+    runs: Vec<Vec<Parted>>,
     findings: Mutex<Sorted>,
 }
 
 impl<'r> Resolution<'r> {
-    /// A resolution of streams; `runs` are by stream and partition, streams in input order have one
+    /// A resolution of streams; `runs` are by stream, those of streams in input order in the first
     /// partition.
     pub fn new(
         scratch: Scratch,
@@ -36,7 +47,7 @@ impl<'r> Resolution<'r> {
         executor: &'r dyn Executor,
         partitions: usize,
         streams: Vec<Stream>,
-        runs: Vec<Vec<Vec<Run>>>,
+        runs: Vec<Vec<Parted>>,
     ) -> Self {
         let findings = Mutex::new(Sorted::none(&scratch, Finding::WIDTH));
         Self { scratch, memory, executor, partitions, streams, runs, findings }
@@ -53,8 +64,9 @@ impl<'r> Resolution<'r> {
     }
 
     fn runs(&self, stream: usize, partition: usize) -> Vec<Run> {
-        let runs = self.runs.get(stream).and_then(|partitions| partitions.get(partition));
-        runs.cloned().unwrap_or_default()
+        let width = self.width(stream);
+        let runs = self.runs.get(stream).into_iter().flatten();
+        runs.filter_map(|parted| parted.part(partition, width)).collect()
     }
 
     fn width(&self, stream: usize) -> usize {
@@ -97,17 +109,6 @@ impl<'r> Resolution<'r> {
     /// Hands in findings. Which thread does it when does not matter.
     pub fn find(&self, findings: Sorted) {
         self.findings.lock().unwrap_or_else(PoisonError::into_inner).append(findings);
-    }
-
-    /// Runs a piece of work for every partition.
-    ///
-    /// # Errors
-    /// One of the errors of the pieces.
-    pub fn each_partition(
-        &self,
-        work: &(dyn Fn(usize) -> Result<(), ExternalError> + Sync),
-    ) -> Result<(), ExternalError> {
-        self.executor.each(self.partitions, work)
     }
 
     /// The findings so far.

@@ -377,6 +377,7 @@ mod tests {
             length,
             documents: 1,
             text_bytes: 1,
+            counts: Vec::new(),
         };
         SegmentRecord {
             shard: 0,

@@ -23,6 +23,8 @@ pub struct Frame {
     pub documents: u64,
     /// Bytes of text in it.
     pub text_bytes: u64,
+    /// How many rows each partition of sorted records has.
+    pub counts: Vec<u32>,
 }
 
 /// Writes frames under a temporary name.
@@ -67,6 +69,7 @@ impl ContainerWriter {
             length,
             documents: frame.documents,
             text_bytes: frame.text_bytes,
+            counts: frame.counts,
         });
         self.offset += length;
         Ok(())
@@ -111,6 +114,7 @@ mod tests {
             bytes: bytes.to_vec(),
             documents: 1,
             text_bytes: 2,
+            counts: Vec::new(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::Write;
+use std::ops::Range;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -46,6 +47,22 @@ pub struct FrameRecord {
     pub documents: u64,
     /// Bytes of text in it.
     pub text_bytes: u64,
+    /// How many rows each partition of a barrier's sorted records has, one after the other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub counts: Vec<u32>,
+}
+
+impl FrameRecord {
+    /// Keeps some partitions of sorted records only.
+    pub fn narrow(&mut self, partitions: Range<usize>) {
+        let width = self.length / self.documents.max(1);
+        let before =
+            self.counts.iter().take(partitions.start).map(|count| u64::from(*count)).sum::<u64>();
+        self.counts = self.counts.get(partitions).unwrap_or_default().to_vec();
+        self.documents = self.counts.iter().map(|count| u64::from(*count)).sum();
+        self.offset += before * width;
+        self.length = self.documents * width;
+    }
 }
 
 /// A committed segment.
@@ -76,13 +93,16 @@ pub struct SegmentRecord {
 }
 
 impl SegmentRecord {
-    /// Forgets the frames that are not asked for.
-    pub fn keep_only(&mut self, frames: Frames) {
-        match frames {
-            Frames::Pieces => self.spill = Vec::new(),
-            Frames::Spill => self.pieces = Vec::new(),
-        }
+    /// Keeps the frames that shards are assembled from.
+    pub fn keep_pieces(&mut self) {
+        self.spill = Vec::new();
         self.pieces.shrink_to_fit();
+    }
+
+    /// Keeps some of the frames that barriers read.
+    pub fn keep_records(&mut self, keep: impl FnMut(&mut FrameRecord) -> bool) {
+        self.pieces = Vec::new();
+        self.spill.retain_mut(keep);
         self.spill.shrink_to_fit();
     }
 }
@@ -112,8 +132,6 @@ pub struct PlanRecord {
     pub passes: Vec<usize>,
     /// The labels of the stages, in order.
     pub labels: Vec<String>,
-    /// Partitions of a barrier's records.
-    pub partitions: usize,
     /// Content of a shard that makes a segment, in bytes.
     pub segment_bytes: u64,
 }
@@ -233,29 +251,20 @@ pub fn segments(
     Ok(records)
 }
 
-/// Which frames of segments are asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Frames {
-    /// Those that shards are assembled from.
-    Pieces,
-    /// Those that the next pass or a barrier reads.
-    Spill,
-}
-
 /// The committed segments of a whole pass.
 #[derive(Debug, Default)]
 pub struct PassRecords {
     /// What they counted, together.
     pub statistics: Statistics,
-    /// The segments, by shard, without what they counted and with just the frames that were asked for:
-    /// all else would be most of a large run's memory.
+    /// The segments, by shard, without what they counted and with just the frames that were asked for.
     pub segments: Vec<Vec<SegmentRecord>>,
 }
 
 /// Shards whose whole records are in memory at once while a pass is read.
 const SHARDS_AT_ONCE: usize = 1024;
 
-/// Reads the committed segments of a whole pass.
+/// Reads the committed segments of a whole pass. `keep` forgets what is not asked for of a segment: all
+/// frames would be most of a large run's memory.
 ///
 /// # Errors
 /// If a record can't be read, or [`EngineError::NotReady`] if one is missing.
@@ -263,14 +272,18 @@ pub fn pass(
     layout: &Layout,
     pass: usize,
     shards: usize,
-    frames: Frames,
+    keep: &(dyn Fn(&mut SegmentRecord) + Sync),
     pool: &rayon::ThreadPool,
 ) -> Result<PassRecords, EngineError> {
     let mut all = PassRecords::default();
     let numbers: Vec<u32> = (0..shards as u32).collect();
     for numbers in numbers.chunks(SHARDS_AT_ONCE) {
         let read: Vec<Vec<SegmentRecord>> = pool.install(|| {
-            let read = |&shard: &u32| segments(layout, pass, shard, 0, None);
+            let read = |&shard: &u32| {
+                let mut records = segments(layout, pass, shard, 0, None)?;
+                records.iter_mut().for_each(keep);
+                Ok::<_, EngineError>(records)
+            };
             numbers.par_iter().with_max_len(64).map(read).collect::<Result<_, _>>()
         })?;
         for (shard, mut records) in numbers.iter().zip(read) {
@@ -283,7 +296,6 @@ pub fn pass(
             }
             for record in &mut records {
                 all.statistics.add(&std::mem::take(&mut record.statistics));
-                record.keep_only(frames);
             }
             records.shrink_to_fit();
             all.segments.push(records);

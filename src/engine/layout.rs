@@ -149,6 +149,26 @@ impl Layout {
         self.state().join(format!("work/resolve-{pass}-{slot}.{writer}"))
     }
 
+    /// What the tasks of comparing have left of a barrier.
+    pub fn match_folder(&self, pass: usize, slot: usize) -> PathBuf {
+        self.state().join(format!("work/match-{pass}-{slot}"))
+    }
+
+    /// What one of these tasks has left.
+    pub fn match_record(&self, pass: usize, slot: usize, task: usize) -> PathBuf {
+        self.match_folder(pass, slot).join(format!("{task:07}.json"))
+    }
+
+    /// A pile of a partition: what came of comparing its records. There are at most 256 partitions.
+    pub fn match_pile(&self, pass: usize, slot: usize, partition: usize, pile: usize) -> PathBuf {
+        self.match_folder(pass, slot).join(format!("{partition:03}.{pile}"))
+    }
+
+    /// What a process needs while it compares.
+    pub fn match_scratch(&self, pass: usize, slot: usize, writer: &str) -> PathBuf {
+        self.state().join(format!("work/match-{pass}-{slot}.{writer}"))
+    }
+
     /// No folder holds the files of more than 2000 segments, and few hold more folders than that:
     /// neither a million small shards nor one of a terabyte makes one slow.
     fn pass_folder(&self, kind: &str, pass: usize, shard: u32, segment: u32) -> PathBuf {

@@ -20,7 +20,7 @@ use super::statistics::Statistics;
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::batch::{self, Batch, OPTIONAL, Position};
-use crate::dedup::{Collector, Order, Stream, partition_of};
+use crate::dedup::{Collector, Order};
 use crate::document::{Document, Value};
 use crate::json;
 use crate::shard::Reject;
@@ -256,7 +256,11 @@ impl Map<'_> {
                 }
             }
             for (number, (stream, bytes)) in streams.iter().zip(collector.streams).enumerate() {
-                self.part(slot, number, stream, bytes, &mut records);
+                if !bytes.is_empty() {
+                    let (width, sorted) = (stream.width, stream.order == Order::Sorted);
+                    records
+                        .insert(Place { slot, stream: number }, Records { width, sorted, bytes });
+                }
             }
             let seconds = clock.elapsed().as_secs_f64();
             let stage = statistics.stages.entry(planned.number).or_default();
@@ -265,35 +269,6 @@ impl Map<'_> {
             total += seconds;
         }
         Ok((records, total))
-    }
-
-    /// Parts the records of a stream by their partitions.
-    fn part(
-        &self,
-        slot: usize,
-        number: usize,
-        stream: &Stream,
-        bytes: Vec<u8>,
-        records: &mut BTreeMap<Place, Records>,
-    ) {
-        if bytes.is_empty() {
-            return;
-        }
-        let (width, sorted) = (stream.width, stream.order == Order::Sorted);
-        let place = |partition| Place { slot, stream: number, partition };
-        if !sorted || self.partitions == 1 {
-            records.insert(place(0), Records { width, sorted, bytes });
-            return;
-        }
-        for record in bytes.chunks_exact(width) {
-            let partition = partition_of(record, self.partitions);
-            let of_partition = records.entry(place(partition)).or_insert_with(|| Records {
-                width,
-                sorted,
-                bytes: Vec::new(),
-            });
-            of_partition.bytes.extend_from_slice(record);
-        }
     }
 
     /// The document that stays in a dropped one's stead, as JSON.

@@ -21,7 +21,7 @@ use super::source::{Content, Piece, Source, Stretch};
 use super::statistics::{Damage, Statistics};
 use super::unit::{Reach, Unit};
 use crate::batch::Batch;
-use crate::dedup::{Finding, Outcome};
+use crate::dedup::{Finding, Outcome, partition_counts};
 use crate::document::Document;
 use crate::external::sort_records;
 use crate::pipeline::config::OutputFormat;
@@ -482,8 +482,10 @@ impl Job for Map<'_> {
         let frame = match chunk {
             Chunk::Commit(record) => return Ok(Encoded::Commit(record)),
             Chunk::Records(place, mut records) => {
+                let mut counts = Vec::new();
                 if records.sorted {
                     sort_records(&mut records.bytes, records.width);
+                    counts = partition_counts(&records.bytes, records.width, self.partitions);
                 }
                 Frame {
                     kind: Kind::Records,
@@ -491,12 +493,13 @@ impl Job for Map<'_> {
                     documents: (records.bytes.len() / records.width.max(1)) as u64,
                     text_bytes: 0,
                     bytes: records.bytes,
+                    counts,
                 }
             }
             Chunk::Rows(pending, kind, partition) => {
                 let (documents, text_bytes) = (pending.documents, pending.text_bytes);
                 let bytes = self.encode_rows(kind, pending)?;
-                Frame { kind, partition, bytes, documents, text_bytes }
+                Frame { kind, partition, bytes, documents, text_bytes, counts: Vec::new() }
             }
         };
         Ok(Encoded::Frame(frame, clock.elapsed().as_secs_f64()))

@@ -10,6 +10,7 @@
 //! any number of restarts.
 
 mod assemble;
+mod barriers;
 mod claim;
 pub mod clusters;
 mod container;
@@ -22,6 +23,7 @@ mod layout;
 mod leavings;
 mod listed;
 mod map;
+mod matching;
 mod options;
 mod ordered;
 mod passes;

@@ -11,8 +11,8 @@ use rayon::prelude::*;
 
 use super::assemble::{self, Form, Part, PartRecord};
 use super::error::EngineError;
-use super::findings::{Findings, FindingsRecord};
-use super::journal::{self, Frames, Kind, PlanRecord, SegmentRecord};
+use super::findings::Findings;
+use super::journal::{self, Kind, PlanRecord, SegmentRecord};
 use super::layout::Layout;
 use super::listed;
 use super::map::{Map, Mode, Verdicts};
@@ -20,9 +20,9 @@ use super::options::RunOptions;
 use super::ordered;
 use super::prepare;
 use super::progress::{Observer, Progress};
-use super::resolve::{self, BarrierResolver, Pool};
+use super::resolve::{self, Slot};
 use super::sink::Commit;
-use super::standing::{Done, SILENT, Standings};
+use super::standing::{Done, Standings};
 use super::statistics::{DamagedShard, OutputShard, Statistics, Summary};
 use super::tasks::{Phase, TaskPlan};
 use super::unit::{Reach, Unit};
@@ -61,7 +61,8 @@ impl Engine<'_> {
             Phase::Index => return self.index(which),
             Phase::Map(pass) => return self.map(pass, which),
             Phase::Assemble => return self.assemble(which),
-            Phase::Resolve(pass) => self.resolve(pass)?,
+            Phase::Match(pass, slot) => return self.compare(Slot { pass, slot }, which),
+            Phase::Resolve(pass, slot) => self.resolve(Slot { pass, slot }, false)?,
             Phase::Arrange => self.arrange()?,
             Phase::Finish => {
                 self.finish()?;
@@ -207,7 +208,7 @@ impl Engine<'_> {
             source: self.plan.source(number),
             verdicts: self.verdicts(number, &resolved),
             rounds: self.rounds(number, &resolved),
-            partitions: self.record.partitions,
+            partitions: self.tasks.partitions,
             segment_bytes: self.record.segment_bytes,
             schema,
             progress: self.progress,
@@ -218,15 +219,7 @@ impl Engine<'_> {
     /// What the barriers that end a pass have found.
     fn findings(&self, pass: usize) -> Result<Vec<Findings>, EngineError> {
         let barriers = self.plan.passes.get(pass).map_or(0, |pass| pass.barriers.len());
-        let find = |slot| {
-            let path = self.layout.findings_record(pass, slot);
-            let record = journal::read::<FindingsRecord>(&path)?;
-            let record = record.ok_or_else(|| {
-                EngineError::NotReady(format!("pass resolve-{} is not finished yet", pass + 1))
-            })?;
-            Ok(Findings::new(self.layout.findings(pass, slot), &record))
-        };
-        (0..barriers).map(find).collect()
+        (0..barriers).map(|slot| self.found(Slot { pass, slot })).collect()
     }
 
     /// The barriers whose findings are applied to what a pass reads, in order: those of the passes
@@ -269,50 +262,14 @@ impl Engine<'_> {
             .collect()
     }
 
-    /// Resolves the barriers that end a pass.
-    pub fn resolve(&self, pass: usize) -> Result<(), EngineError> {
-        let Some(barriers) = self.plan.passes.get(pass).map(|pass| pass.barriers.as_slice()) else {
-            return Ok(());
-        };
-        self.clear_scratch(pass, barriers.len());
-        let shards = self.record.shards;
-        let left = journal::pass(self.layout, pass, shards, Frames::Spill, self.pool)?;
-        let resolver = BarrierResolver {
-            layout: self.layout,
-            pass,
-            record: self.record,
-            segments: &left.segments,
-            memory: self.plan.config.memory.0,
-            pool: Pool(self.pool),
-            cancel: &self.options.cancel,
-        };
-        resolver.resolve(barriers).map(|_| ())
-    }
-
-    /// Removes what processes that are gone had left of resolving a pass, which can be much.
-    fn clear_scratch(&self, pass: usize, slots: usize) {
-        let now = journal::now();
-        let alive = self.standings().running(Phase::Resolve(pass), 0);
-        let alive = alive.filter(|it| now - it.beat < SILENT).map(|it| it.writer);
-        for entry in fs::read_dir(self.layout.work()).into_iter().flatten().flatten() {
-            let name = entry.file_name();
-            let Some((start, writer)) = name.to_str().and_then(|name| name.split_once('.')) else {
-                continue;
-            };
-            let ours = (0..slots).any(|slot| start == format!("resolve-{pass}-{slot}"));
-            if ours && alive.as_deref() != Some(writer) {
-                let _ = fs::remove_dir_all(entry.path());
-            }
-        }
-    }
-
     /// What all passes have counted, and the segments that shards are assembled from.
     pub fn committed(&self) -> Result<(Statistics, Vec<Segments>), EngineError> {
         let mut statistics = Statistics::default();
         let mut passes = Vec::new();
         for pass in 0..self.plan.passes.len() {
             let shards = self.record.shards;
-            let of_pass = journal::pass(self.layout, pass, shards, Frames::Pieces, self.pool)?;
+            let keep = SegmentRecord::keep_pieces;
+            let of_pass = journal::pass(self.layout, pass, shards, &keep, self.pool)?;
             statistics.add(&of_pass.statistics);
             passes.push(of_pass.segments);
         }

@@ -11,12 +11,11 @@ use super::journal::{self, PlanRecord};
 use super::layout::Layout;
 use super::listed;
 use super::options::{Origin, RunOptions};
-use super::resolve;
 use super::rows;
 use super::statistics::Summary;
 use super::tasks::TaskPlan;
-use crate::pipeline::Plan;
 use crate::pipeline::config::OutputFormat;
+use crate::pipeline::{Pass, Plan};
 use crate::shard::Shard;
 use crate::shard::listing::Listing;
 
@@ -85,7 +84,8 @@ pub fn prepare(
     let tasks = match tasking {
         Tasking::Local => TaskPlan::local(&listing.shards),
         Tasking::Cluster(wanted) => {
-            TaskPlan::new(&listing.shards, wanted, options.segment_bytes, &read)?
+            let compares = compares(plan);
+            TaskPlan::new(&listing.shards, wanted, &compares, options.segment_bytes, &read)?
         }
     };
     listed::write(&layout, &listing.shards)?;
@@ -101,6 +101,14 @@ pub fn prepare(
     // The last of them: where it is, the others are.
     journal::write(&layout.plan(), &record)?;
     Ok(Prepared { layout, record, tasks, finished: None, lock: claimed.lock })
+}
+
+/// Whether each barrier of each pass compares records by partition.
+pub fn compares(plan: &Plan) -> Vec<Vec<bool>> {
+    let of_pass = |pass: &Pass| {
+        pass.barriers.iter().map(|planned| planned.barrier.compares(planned.round)).collect()
+    };
+    plan.passes.iter().map(of_pass).collect()
 }
 
 /// The tasks of an output.
@@ -151,7 +159,6 @@ pub fn plan_record(plan: &Plan, listing: &Listing, options: &RunOptions) -> Plan
         resources: plan.resources(),
         passes: plan.passes.iter().map(|pass| pass.barriers.len()).collect(),
         labels: plan.labels.clone(),
-        partitions: resolve::partitions_for(bytes),
         segment_bytes: options.segment_bytes,
     }
 }

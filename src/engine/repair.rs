@@ -18,6 +18,7 @@ use super::options::{self, RunOptions};
 use super::ordered;
 use super::passes::Engine;
 use super::progress::{Observer, Progress};
+use super::resolve::Slot;
 use super::run;
 use super::sink::Commit;
 use super::tasks::Phase;
@@ -34,6 +35,8 @@ type Needs = BTreeMap<usize, BTreeSet<(u32, u32)>>;
 struct Repair<'r> {
     engine: &'r Engine<'r>,
     needs: Needs,
+    /// Tasks of comparing that are to be done again.
+    compare: BTreeMap<usize, BTreeSet<(usize, usize)>>,
     /// Barriers that are to be resolved again.
     resolve: BTreeMap<usize, BTreeSet<usize>>,
     parts: BTreeSet<u32>,
@@ -76,6 +79,7 @@ pub fn repair(
         let mut repair = Repair {
             engine: &engine,
             needs: Needs::new(),
+            compare: BTreeMap::new(),
             resolve: BTreeMap::new(),
             parts: BTreeSet::new(),
         };
@@ -111,6 +115,11 @@ impl Repair<'_> {
                         discard(&self.layout().root().join(&flaw.path))?;
                     }
                     self.needs.entry(pass).or_default().insert((shard, segment));
+                }
+                Remedy::Match { pass, slot, task } => {
+                    discard(&self.layout().match_record(pass, slot, task))?;
+                    self.engine.standings().forget(Phase::Match(pass, slot), task);
+                    self.compare.entry(pass).or_default().insert((slot, task));
                 }
                 Remedy::Resolve { pass, slot } => {
                     discard(&self.layout().findings_record(pass, slot))?;
@@ -207,11 +216,16 @@ impl Repair<'_> {
         }
         for pass in 0..self.engine.plan.passes.len() {
             self.map(pass)?;
+            for &(slot, task) in self.compare.get(&pass).into_iter().flatten() {
+                self.engine.compare(Slot { pass, slot }, &[task])?;
+            }
             if let Some(slots) = self.resolve.get(&pass) {
                 for &slot in slots {
                     discard(&self.layout().findings_record(pass, slot))?;
                 }
-                self.engine.resolve(pass)?;
+                for &slot in slots {
+                    self.engine.resolve(Slot { pass, slot }, true)?;
+                }
             }
         }
         self.assemble()?;

@@ -1,8 +1,8 @@
-//! Resolving the barriers that end a pass, one after the other: their sorted records are merged, and
-//! they make findings of them.
+//! Resolving a barrier that ends a pass: its sorted records are merged, and it makes findings of them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fs;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -15,50 +15,46 @@ use super::findings::{Findings, FindingsRecord};
 use super::journal::{self, Kind, PlanRecord, SegmentRecord};
 use super::layout::Layout;
 use super::listed;
+use super::matching::{self, MatchRecord};
 use crate::batch::Position;
 use crate::dedup::cluster;
 use crate::dedup::index::{self, Contents};
-use crate::dedup::{Barrier, Finding, Order, Resolution, Stream};
-use crate::external::{self, Exclude, Exclusion, Executor, ExternalError, Run, Scratch};
+use crate::dedup::{Barrier, Finding, Matches, Order, Resolution, Stream};
+use crate::external::{self, Exclude, Exclusion, Executor, ExternalError, Parted, Run, Scratch};
 use crate::pipeline::PlannedBarrier;
 
 /// The stream of documents that goes into an index, behind those of the barrier: nodes and xxh3-128 of
 /// ids.
 pub(super) const DOCUMENTS: Stream = Stream { width: 24, order: Order::Input, node_at: 0 };
 
-/// Number of partitions for an input of some compressed bytes: enough to keep all threads busy on a
-/// large input, one for a small one. It does not change the outcome.
-pub fn partitions_for(bytes: u64) -> usize {
-    (bytes / (32 << 20)).clamp(1, 256).next_power_of_two() as usize
+/// A barrier among those that end a pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slot {
+    /// Number of the pass.
+    pub pass: usize,
+    /// The barrier's place.
+    pub slot: usize,
 }
 
-/// The records of a pass that belong together: the barrier's place in the pass, the stream, the
-/// partition.
+/// The records of a pass that belong together: the barrier's place in the pass, and the stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
     /// The barrier's place among those that end the pass.
     pub slot: usize,
     /// Its stream.
     pub stream: usize,
-    /// The partition; 0 in streams that come in input order.
-    pub partition: usize,
 }
 
 impl Place {
     /// How a frame names it.
     pub fn name(self) -> String {
-        format!("{}.{}.{}", self.slot, self.stream, self.partition)
+        format!("{}.{}", self.slot, self.stream)
     }
 
     /// The place that [`name`](Place::name) named.
-    fn parse(name: &str) -> Option<Self> {
-        let mut numbers = name.split('.').map(|number| number.parse().ok());
-        match (numbers.next(), numbers.next(), numbers.next()) {
-            (Some(Some(slot)), Some(Some(stream)), Some(Some(partition))) => {
-                Some(Self { slot, stream, partition })
-            }
-            _ => None,
-        }
+    pub fn parse(name: &str) -> Option<Self> {
+        let (slot, stream) = name.split_once('.')?;
+        Some(Self { slot: slot.parse().ok()?, stream: stream.parse().ok()? })
     }
 }
 
@@ -79,16 +75,37 @@ impl Executor for Pool<'_> {
     }
 }
 
-/// What the barriers of a pass are resolved with.
+/// A resolved barrier: its findings and whether one of them removes its document.
+pub type Earlier = (Findings, Arc<dyn Barrier>);
+
+/// A folder that is given back, whether the work in it is done or has failed.
+struct Given(PathBuf);
+
+impl Drop for Given {
+    fn drop(&mut self) {
+        // Where it can't be, the next process to do this work will try.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// What a barrier that ends a pass is resolved with.
 pub struct BarrierResolver<'r> {
     /// Where the output lies.
     pub layout: &'r Layout,
-    /// Number of the pass.
-    pub pass: usize,
+    /// Which barrier it is.
+    pub at: Slot,
+    /// The barrier.
+    pub planned: &'r PlannedBarrier,
+    /// Those before it that end the same pass. It does not see documents that one of them removes.
+    pub earlier: Vec<Earlier>,
     /// The plan that the output belongs to.
     pub record: &'r PlanRecord,
-    /// What the pass left, by shard.
+    /// What the pass left, by shard: of sorted records those of `partitions`.
     pub segments: &'r [Vec<SegmentRecord>],
+    /// Partitions that are there, or none.
+    pub partitions: Range<usize>,
+    /// Number of all partitions.
+    pub all_partitions: usize,
     /// Bytes that may be taken.
     pub memory: u64,
     /// Who works.
@@ -97,84 +114,78 @@ pub struct BarrierResolver<'r> {
     pub cancel: &'r Arc<AtomicBool>,
 }
 
-/// A folder that is given back, whether the work in it is done or has failed.
-struct Given(PathBuf);
-
-impl Drop for Given {
-    fn drop(&mut self) {
-        // Where it can't be, the next process to resolve the pass will try.
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-/// A resolved barrier: its findings and whether one of them removes its document.
-type Earlier = (Findings, Arc<dyn Barrier>);
-
 impl BarrierResolver<'_> {
-    /// Resolves all barriers of the pass; those that are resolved already are left. A barrier does not
-    /// see documents that one before it removes.
-    ///
-    /// # Errors
-    /// If a file can't be read or written, or the run was asked to stop.
-    pub fn resolve(
+    /// The streams that the pass left, and the runs of the one for an index.
+    fn resolution(
         &self,
-        barriers: &[PlannedBarrier],
-    ) -> Result<Vec<(Findings, FindingsRecord)>, EngineError> {
-        let mut resolved = Vec::new();
-        let mut earlier: Vec<Earlier> = Vec::new();
-        for (slot, planned) in barriers.iter().enumerate() {
-            let path = self.layout.findings(self.pass, slot);
-            let journal_path = self.layout.findings_record(self.pass, slot);
-            let record = match journal::read::<FindingsRecord>(&journal_path)? {
-                Some(record) => record,
-                None => {
-                    let record = self.resolve_one(slot, planned, &earlier, &path)?;
-                    journal::write(&journal_path, &record)?;
-                    record
-                }
-            };
-            let findings = Findings::new(path, &record);
-            if planned.is_final() {
-                earlier.push((findings.clone(), Arc::clone(&planned.barrier)));
-            }
-            resolved.push((findings, record));
+        scratch: &Given,
+    ) -> Result<(Resolution<'_>, Vec<Stream>, Vec<Run>), EngineError> {
+        let scratch = Scratch::new(&scratch.0, Arc::clone(self.cancel));
+        let mut streams = self.planned.barrier.streams(self.planned.round);
+        let indexes = self.planned.barrier.indexes();
+        let writes = indexes.is_some_and(|indexes| indexes.write.is_some());
+        streams.extend(writes.then_some(DOCUMENTS));
+        let mut runs = self.runs(&streams);
+        let mut documents = Vec::new();
+        if writes {
+            let of_documents = runs.pop().unwrap_or_default();
+            documents.extend(of_documents.iter().filter_map(|it| it.part(0, DOCUMENTS.width)));
+            streams.pop();
         }
-        Ok(resolved)
-    }
-
-    fn resolve_one(
-        &self,
-        slot: usize,
-        planned: &PlannedBarrier,
-        earlier: &[Earlier],
-        path: &std::path::Path,
-    ) -> Result<FindingsRecord, EngineError> {
-        let clock = ProcessTime::now();
-        let folder = self.layout.resolve_scratch(self.pass, slot, external::writer());
-        let folder = Given(folder);
-        let scratch = Scratch::new(&folder.0, Arc::clone(self.cancel));
-        let mut streams = planned.barrier.streams(planned.round);
-        let indexes = planned.barrier.indexes();
-        let writes = indexes.filter(|indexes| indexes.write.is_some());
-        streams.extend(writes.map(|_| DOCUMENTS));
-        let mut runs = self.runs(slot, &streams, earlier);
-        let documents = writes.and_then(|_| runs.pop()).unwrap_or_default().concat();
-        streams.truncate(runs.len());
         if let Some(indexes) = indexes {
-            indexes.add_runs(&streams, &mut runs)?;
+            let (some, all) = (self.partitions.clone(), self.all_partitions);
+            indexes.add_runs(&streams, some, all, &mut runs)?;
         }
         let resolution = Resolution::new(
             scratch,
             self.memory,
             &self.pool,
-            self.record.partitions,
+            self.all_partitions,
             streams.clone(),
             runs,
         );
-        let measures = planned.barrier.resolve(planned.round, &resolution)?;
-        if let Some(indexes) = writes {
+        Ok((resolution, streams, documents))
+    }
+
+    /// Compares the records of tasks' partitions and tells what came of each task, which is then left
+    /// in files.
+    ///
+    /// # Errors
+    /// If a file can't be read or written, or the run was asked to stop.
+    pub fn compare(
+        &self,
+        tasks: &[(usize, Range<usize>)],
+        done: &dyn Fn(usize, MatchRecord) -> Result<(), EngineError>,
+    ) -> Result<(), EngineError> {
+        let (pass, slot) = (self.at.pass, self.at.slot);
+        let folder = Given(self.layout.match_scratch(pass, slot, external::writer()));
+        let (resolution, ..) = self.resolution(&folder)?;
+        for (task, partitions) in tasks {
+            let (planned, partitions) = (self.planned, partitions.clone());
+            let record = matching::compare(self.layout, self.at, planned, &resolution, partitions)?;
+            done(*task, record)?;
+        }
+        Ok(())
+    }
+
+    /// Resolves the barrier. `ahead` is the number of tasks that have compared its records.
+    ///
+    /// # Errors
+    /// If a file can't be read or written, a task is missing, or the run was asked to stop.
+    pub fn resolve(&self, ahead: Option<usize>) -> Result<FindingsRecord, EngineError> {
+        let clock = ProcessTime::now();
+        let (pass, slot) = (self.at.pass, self.at.slot);
+        let (barrier, round) = (&self.planned.barrier, self.planned.round);
+        let folder = Given(self.layout.resolve_scratch(pass, slot, external::writer()));
+        let (resolution, streams, documents) = self.resolution(&folder)?;
+        let (matches, before) = match ahead {
+            Some(tasks) => matching::gather(self.layout, self.at, tasks, &resolution)?,
+            None => (Matches::of(&**barrier, round, &resolution)?, 0.0),
+        };
+        let measures = barrier.resolve(round, &resolution, matches)?;
+        if let Some(indexes) = barrier.indexes().filter(|indexes| indexes.write.is_some()) {
             let contents = Contents {
-                barrier: planned.barrier.name(),
+                barrier: barrier.name(),
                 streams: &streams,
                 run: self.record.run(),
                 shards: self.shard_names()?,
@@ -183,16 +194,18 @@ impl BarrierResolver<'_> {
             };
             index::write(indexes, &resolution, contents)?;
         }
-        let (findings, xxh3) = Findings::write(path, &resolution.into_findings(), self.memory / 2)?;
+        let path = self.layout.findings(pass, slot);
+        let (findings, xxh3) =
+            Findings::write(&path, &resolution.into_findings(), self.memory / 2)?;
         drop(folder);
         Ok(FindingsRecord {
-            label: planned.label.clone(),
-            clusters: planned.is_final()
-                && planned.barrier.metrics().iter().any(|it| it.name == cluster::METRICS[0].name),
+            label: self.planned.label.clone(),
+            clusters: self.planned.is_final()
+                && barrier.metrics().iter().any(|it| it.name == cluster::METRICS[0].name),
             findings,
             xxh3,
             measures,
-            cpu_seconds: clock.elapsed().as_secs_f64(),
+            cpu_seconds: before + clock.elapsed().as_secs_f64(),
         })
     }
 
@@ -203,41 +216,42 @@ impl BarrierResolver<'_> {
         Ok(shards.values().map(|shard| shard.path.display().to_string()).collect())
     }
 
-    /// The runs that the pass left for a barrier, by stream and partition.
-    fn runs(&self, slot: usize, streams: &[Stream], earlier: &[Earlier]) -> Vec<Vec<Vec<Run>>> {
-        let mut runs: Vec<Vec<Vec<Run>>> = streams
-            .iter()
-            .map(|stream| match stream.order {
-                Order::Sorted => vec![Vec::new(); self.record.partitions],
-                Order::Input => vec![Vec::new()],
-            })
-            .collect();
-        let mut places: HashMap<&str, Option<Place>> = HashMap::new();
+    /// The runs that the pass left for the barrier, by stream.
+    fn runs(&self, streams: &[Stream]) -> Vec<Vec<Parted>> {
+        let mut runs: Vec<Vec<Parted>> = vec![Vec::new(); streams.len()];
         for segment in self.segments.iter().flatten() {
             let path = self.layout.segment_spill(
-                self.pass,
+                self.at.pass,
                 segment.shard,
                 segment.segment,
                 &segment.writer,
             );
             let path = Arc::new(path);
-            let exclude = (!earlier.is_empty()).then(|| exclude(segment, earlier));
+            let exclude = (!self.earlier.is_empty()).then(|| exclude(segment, &self.earlier));
             for frame in segment.spill.iter().filter(|frame| frame.kind == Kind::Records) {
-                let place =
-                    *places.entry(&frame.partition).or_insert_with_key(|name| Place::parse(name));
-                let Some(place) = place.filter(|place| place.slot == slot) else { continue };
-                let stream = streams.get(place.stream);
-                let of_partition =
-                    runs.get_mut(place.stream).and_then(|runs| runs.get_mut(place.partition));
-                if let (Some(stream), Some(of_partition)) = (stream, of_partition) {
-                    of_partition.push(Run {
-                        path: Arc::clone(&path),
-                        offset: frame.offset,
-                        length: frame.length,
-                        exclude: exclude.clone().map(|exclude| (stream.node_at, exclude)),
-                        rebase: None,
-                    });
-                }
+                let place = Place::parse(&frame.partition);
+                let Some(place) = place.filter(|place| place.slot == self.at.slot) else {
+                    continue;
+                };
+                let (Some(stream), Some(of_stream)) =
+                    (streams.get(place.stream), runs.get_mut(place.stream))
+                else {
+                    continue;
+                };
+                let run = Run {
+                    path: Arc::clone(&path),
+                    offset: frame.offset,
+                    length: frame.length,
+                    exclude: exclude.clone().map(|exclude| (stream.node_at, exclude)),
+                    rebase: None,
+                };
+                of_stream.push(match stream.order {
+                    Order::Input => Parted::whole(run, stream.width),
+                    Order::Sorted => {
+                        let counts = frame.counts.iter().map(|count| u64::from(*count));
+                        Parted::new(run, self.partitions.start, counts)
+                    }
+                });
             }
         }
         runs
@@ -262,7 +276,7 @@ fn exclude(segment: &SegmentRecord, earlier: &[Earlier]) -> Exclude {
 }
 
 /// An error of the engine, where one of files is expected.
-fn into_external(error: EngineError) -> ExternalError {
+pub fn into_external(error: EngineError) -> ExternalError {
     match error {
         EngineError::Io { action, path, source } => ExternalError::Io { action, path, source },
         EngineError::Interrupted => ExternalError::Interrupted,
@@ -297,14 +311,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn partitions_follow_the_size() {
-        assert_eq!(partitions_for(0), 1);
-        assert_eq!(partitions_for(1 << 40), 256);
-    }
-
-    #[test]
     fn places_have_names() {
-        let place = Place { slot: 1, stream: 20, partition: 255 };
+        let place = Place { slot: 1, stream: 20 };
         assert_eq!(Place::parse(&place.name()), Some(place));
         assert_eq!(Place::parse("en"), None);
     }

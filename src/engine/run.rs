@@ -122,7 +122,8 @@ pub fn draft_tasks(
         return phase_tasks(&layout);
     }
     let read = plan.config.input.read_options();
-    let tasks = TaskPlan::new(&listing.shards, tasks, options.segment_bytes, &read)?;
+    let compares = prepare::compares(plan);
+    let tasks = TaskPlan::new(&listing.shards, tasks, &compares, options.segment_bytes, &read)?;
     let phases = tasks.phases(&record).into_iter().map(|phase| {
         let count = tasks.count(phase);
         PhaseTasks { phase, count, missing: (0..count).collect() }

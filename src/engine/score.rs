@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use super::assemble;
 use super::error::EngineError;
-use super::journal::{self, Frames, Kind, PassRecords};
+use super::journal::{self, Kind, PassRecords, SegmentRecord};
 use super::layout::Layout;
 use super::listed;
 use super::map::Mode;
@@ -95,7 +95,7 @@ fn scored(
     progress.start_pass(0, 1, record.bytes);
     let map = engine.map_job(0, Mode::Score, units, Commit::First, &|_| Ok(()))?;
     ordered::run(&map, count, &pool, &options.cancel)?;
-    journal::pass(layout, 0, record.shards, Frames::Pieces, &pool)
+    journal::pass(layout, 0, record.shards, &SegmentRecord::keep_pieces, &pool)
 }
 
 fn score_format(output: &Path) -> Option<(OutputFormat, Compression)> {

@@ -21,8 +21,11 @@ pub enum Phase {
     Index,
     /// A pass over the documents.
     Map(usize),
-    /// Resolving the barriers that end a pass: one task.
-    Resolve(usize),
+    /// Comparing the records of a barrier that ends a pass, partition by partition: number of the pass,
+    /// and the barrier's place among those that end it.
+    Match(usize, usize),
+    /// Resolving a barrier that ends a pass: one task.
+    Resolve(usize, usize),
     /// Deciding which frames make which shards of the output: one task.
     Arrange,
     /// Putting shards of the output together.
@@ -36,7 +39,11 @@ impl fmt::Display for Phase {
         match self {
             Phase::Index => formatter.write_str("index"),
             Phase::Map(pass) => write!(formatter, "map-{}", pass + 1),
-            Phase::Resolve(pass) => write!(formatter, "resolve-{}", pass + 1),
+            // Most passes have one barrier, whose place need not be told.
+            Phase::Match(pass, 0) => write!(formatter, "match-{}", pass + 1),
+            Phase::Match(pass, slot) => write!(formatter, "match-{}-{}", pass + 1, slot + 1),
+            Phase::Resolve(pass, 0) => write!(formatter, "resolve-{}", pass + 1),
+            Phase::Resolve(pass, slot) => write!(formatter, "resolve-{}-{}", pass + 1, slot + 1),
             Phase::Arrange => formatter.write_str("arrange"),
             Phase::Assemble => formatter.write_str("assemble"),
             Phase::Finish => formatter.write_str("finish"),
@@ -75,6 +82,11 @@ pub struct TaskPlan {
     pub map: Vec<MapTask>,
     /// Number of tasks of assembling.
     pub assemble: usize,
+    /// Partitions of the records that barriers compare. The outcome does not depend on it.
+    pub partitions: usize,
+    /// Number of tasks that compare the records of each barrier of each pass; 0 where whoever resolves
+    /// it does that as well.
+    pub matches: Vec<Vec<usize>>,
 }
 
 /// What opening a file costs, in bytes that could be read instead: so that tasks of many small files
@@ -89,18 +101,26 @@ const MOST_TASKS: usize = 100_000;
 const LOCAL_TASKS: usize = 1000;
 /// Bytes of input for each task of assembling, which copies at the speed of disks.
 const ASSEMBLED_BYTES: u64 = 16_000_000_000;
+/// Bytes of input that make a partition of records, a few megabytes of them.
+const PARTITION_BYTES: u64 = 32 << 20;
+/// Most partitions. Each has its records in every segment, so that more would be many small reads.
+const MOST_PARTITIONS: u64 = 256;
+/// Partitions for a task of comparing: one for each of the four cores that a task has by default.
+const PARTITIONS_OF_TASK: usize = 4;
 /// Most tasks that share a stream which must be decompressed from its beginning. The default pipeline
 /// takes some fifty times as long as decompressing, so the last of eight loses a seventh.
 const MOST_PARTS_OF_STREAM: u64 = 8;
 
 impl TaskPlan {
-    /// The tasks for an input; `wanted` is about how many a map pass is to have.
+    /// The tasks for an input; `wanted` is about how many a map pass is to have, `compares` says of
+    /// each barrier of each pass whether it compares records by partition.
     ///
     /// # Errors
     /// If a large shard can't be looked at.
     pub fn new(
         shards: &[Shard],
         wanted: Option<usize>,
+        compares: &[Vec<bool>],
         segment_bytes: u64,
         options: &ReadOptions,
     ) -> Result<Self, ReadError> {
@@ -131,7 +151,15 @@ impl TaskPlan {
             map.push(MapTask::Shards(first, shards.len() as u32));
         }
         let assemble = (bytes.div_ceil(ASSEMBLED_BYTES).max(1) as usize).min(map.len().max(1));
-        Ok(Self { wanted, map, assemble })
+        // Who asks for tasks has the machines for them, however small the input is.
+        let partitions = partitions_for(bytes.max(count.saturating_mul(PARTITION_BYTES)));
+        let tasks = match (partitions / PARTITIONS_OF_TASK).min(map.len()) {
+            0 | 1 => 0,
+            tasks => tasks,
+        };
+        let of_barrier = |&compares: &bool| if compares { tasks } else { 0 };
+        let matches = compares.iter().map(|pass| pass.iter().map(of_barrier).collect()).collect();
+        Ok(Self { wanted, map, assemble, partitions, matches })
     }
 
     /// The tasks of a run on one machine: no shard is shared, since all threads work on one anyway.
@@ -141,7 +169,9 @@ impl TaskPlan {
             .step_by(size)
             .map(|from| MapTask::Shards(from as u32, (from + size).min(shards.len()) as u32))
             .collect();
-        Self { wanted: None, map, assemble: 1 }
+        let bytes = shards.iter().map(|shard| shard.bytes).sum();
+        let partitions = partitions_for(bytes);
+        Self { wanted: None, map, assemble: 1, partitions, matches: Vec::new() }
     }
 
     /// The shards that several tasks share, in order.
@@ -161,8 +191,11 @@ impl TaskPlan {
         }
         for (pass, &barriers) in plan.passes.iter().enumerate() {
             phases.push(Phase::Map(pass));
-            if barriers > 0 {
-                phases.push(Phase::Resolve(pass));
+            for slot in 0..barriers {
+                if self.matching(pass, slot) > 0 {
+                    phases.push(Phase::Match(pass, slot));
+                }
+                phases.push(Phase::Resolve(pass, slot));
             }
         }
         phases.extend([Phase::Arrange, Phase::Assemble, Phase::Finish]);
@@ -175,13 +208,25 @@ impl TaskPlan {
             Phase::Index => self.shared().len(),
             Phase::Map(_) => self.map.len(),
             Phase::Assemble => self.assemble,
-            Phase::Resolve(_) | Phase::Arrange | Phase::Finish => 1,
+            Phase::Match(pass, slot) => self.matching(pass, slot),
+            Phase::Resolve(..) | Phase::Arrange | Phase::Finish => 1,
         }
+    }
+
+    /// Number of tasks that compare the records of a barrier.
+    pub fn matching(&self, pass: usize, slot: usize) -> usize {
+        self.matches.get(pass).and_then(|slots| slots.get(slot)).copied().unwrap_or(0)
     }
 }
 
 fn default_tasks(bytes: u64) -> usize {
     (bytes.div_ceil(TASK_BYTES) as usize).clamp(1, MOST_TASKS)
+}
+
+/// Number of partitions for an input of some bytes: enough to keep all threads busy on a large one, one
+/// for a small one.
+fn partitions_for(bytes: u64) -> usize {
+    (bytes / PARTITION_BYTES).clamp(1, MOST_PARTITIONS).next_power_of_two() as usize
 }
 
 /// How many tasks share a shard.
@@ -231,7 +276,7 @@ mod tests {
             let shards: Vec<Shard> =
                 sizes.iter().map(|&(bytes, plain)| shard(bytes, compression(plain))).collect();
             let options = ReadOptions::default();
-            let plan = TaskPlan::new(&shards, Some(wanted), 64 << 20, &options).unwrap();
+            let plan = TaskPlan::new(&shards, Some(wanted), &[], 64 << 20, &options).unwrap();
             let mut next = (0, 0);
             for task in &plan.map {
                 match *task {
@@ -254,9 +299,30 @@ mod tests {
     }
 
     #[test]
+    fn partitions_follow_the_size() {
+        assert_eq!(partitions_for(0), 1);
+        assert_eq!(partitions_for(1 << 40), 256);
+    }
+
+    #[test]
+    fn records_are_compared_by_tasks_where_there_are_many() {
+        let shards = vec![shard(0, Compression::None); 1000];
+        let options = ReadOptions::default();
+        let compares = [vec![true, false], vec![true], vec![]];
+        let tasks = |wanted| {
+            let plan = TaskPlan::new(&shards, wanted, &compares, 1 << 27, &options).unwrap();
+            (plan.partitions, plan.matches)
+        };
+        assert_eq!(tasks(None), (1, vec![vec![0, 0], vec![0], vec![]]));
+        assert_eq!(tasks(Some(16)), (16, vec![vec![4, 0], vec![4], vec![]]));
+        assert_eq!(tasks(Some(1000)), (256, vec![vec![64, 0], vec![64], vec![]]));
+    }
+
+    #[test]
     fn tasks_of_equal_files_are_even() {
         let shards = vec![shard(0, Compression::None); 1000];
-        let plan = TaskPlan::new(&shards, Some(100), 1 << 27, &ReadOptions::default()).unwrap();
+        let plan =
+            TaskPlan::new(&shards, Some(100), &[], 1 << 27, &ReadOptions::default()).unwrap();
         assert_eq!(plan.map.len(), 100);
         assert_eq!(plan.map[7], MapTask::Shards(70, 80));
         let json = serde_json::to_string(&plan.map[7]).unwrap();

@@ -11,12 +11,14 @@ use serde::Serialize;
 use super::assemble::{self, Part, PartRecord, hash_file};
 use super::error::EngineError;
 use super::findings::FindingsRecord;
-use super::journal::{self, Frames, Kind, PlanRecord, SegmentRecord};
+use super::journal::{self, Kind, PlanRecord, SegmentRecord};
 use super::layout::Layout;
+use super::matching::MatchRecord;
 use super::options;
 use super::passes::{self, Segments};
 use super::run;
 use super::statistics::{Statistics, Summary};
+use super::tasks::TaskPlan;
 use crate::pipeline::config::OutputConfig;
 
 /// What is done again to mend something.
@@ -32,7 +34,16 @@ pub enum Remedy {
         /// Number of the segment.
         segment: u32,
     },
-    /// Resolving the barriers of a pass.
+    /// Comparing the records of a barrier, those of some partitions.
+    Match {
+        /// The pass, from 0.
+        pass: usize,
+        /// The barrier's place.
+        slot: usize,
+        /// The task.
+        task: usize,
+    },
+    /// Resolving a barrier of a pass.
     Resolve {
         /// The pass, from 0.
         pass: usize,
@@ -89,7 +100,7 @@ struct Verifier<'v> {
 /// If it is no output of sapwood, or its plan can't be read.
 pub fn verify(folder: &Path, threads: usize, finished: bool) -> Result<Verification, EngineError> {
     let layout = Layout::new(folder);
-    let (record, _) = run::planned(&layout)?;
+    let (record, tasks) = run::planned(&layout)?;
     // Where only the account was lost, what it was made from is given back nevertheless.
     let finished = finished
         || layout.summary().exists()
@@ -105,7 +116,7 @@ pub fn verify(folder: &Path, threads: usize, finished: bool) -> Result<Verificat
         }),
         total: Mutex::default(),
     };
-    options::pool(threads)?.install(|| verifier.all(&record, finished));
+    options::pool(threads)?.install(|| verifier.all(&record, &tasks, finished));
     let mut found = verifier.found.into_inner().unwrap_or_else(PoisonError::into_inner);
     found.flaws.sort();
     found.flaws.dedup();
@@ -144,11 +155,12 @@ impl Verifier<'_> {
         }
     }
 
-    fn all(&self, plan: &PlanRecord, finished: bool) {
+    fn all(&self, plan: &PlanRecord, tasks: &TaskPlan, finished: bool) {
         let passes: Vec<Segments> =
             (0..plan.passes.len()).map(|pass| self.pass(plan, pass, finished)).collect();
         self.pieces(&passes, finished);
         self.findings(plan, finished);
+        self.matches(plan, tasks);
         let damaged = |remedy: Remedy| matches!(remedy, Remedy::Segment { .. });
         let mut whole = true;
         self.note(|found| whole = !found.flaws.iter().any(|flaw| damaged(flaw.remedy)));
@@ -223,7 +235,7 @@ impl Verifier<'_> {
         for record in &mut records {
             total.add(&std::mem::take(&mut record.statistics));
             if finished {
-                record.keep_only(Frames::Pieces);
+                record.keep_pieces();
             }
         }
         records
@@ -319,6 +331,36 @@ impl Verifier<'_> {
                     }
                     Err(error) => {
                         self.flaw(&journal_path, format!("the journal record: {error}"), remedy);
+                    }
+                }
+            }
+        }
+    }
+
+    /// What tasks have compared for barriers that are not resolved yet.
+    fn matches(&self, plan: &PlanRecord, tasks: &TaskPlan) {
+        for (pass, &barriers) in plan.passes.iter().enumerate() {
+            let left = (0..barriers).filter(|&slot| {
+                tasks.matching(pass, slot) > 0 && !self.layout.findings_record(pass, slot).exists()
+            });
+            for (slot, task) in
+                left.flat_map(|slot| (0..tasks.matching(pass, slot)).map(move |task| (slot, task)))
+            {
+                let remedy = Remedy::Match { pass, slot, task };
+                let path = self.layout.match_record(pass, slot, task);
+                let record = match journal::read::<MatchRecord>(&path) {
+                    Ok(Some(record)) => record,
+                    Ok(None) => continue,
+                    Err(error) => {
+                        self.flaw(&path, format!("the journal record: {error}"), remedy);
+                        continue;
+                    }
+                };
+                for partition in &record.partitions {
+                    let piles = partition.piles.iter().enumerate();
+                    for (number, pile) in piles.filter(|(_, pile)| pile.records > 0) {
+                        let path = self.layout.match_pile(pass, slot, partition.partition, number);
+                        self.file(&path, &pile.xxh3, Some(pile.bytes()), remedy);
                     }
                 }
             }

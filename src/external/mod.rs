@@ -23,7 +23,7 @@ pub use merge::Merger;
 pub use ordered::Ordered;
 pub(crate) use ordered::read_exact_at;
 pub use range::{List, RunWriter, Span};
-pub use run::{Exclude, Exclusion, Run};
+pub use run::{Exclude, Exclusion, Parted, Run};
 pub use sort::{Sorted, Sorter, sort_records};
 pub use unfinished::{Unfinished, host, writer};
 

@@ -93,6 +93,45 @@ impl Run {
     }
 }
 
+/// A sorted run in partitions that follow one another in it; or some of them.
+#[derive(Debug, Clone)]
+pub struct Parted {
+    run: Run,
+    /// Number of the first partition that is there.
+    first: usize,
+    /// Where each partition starts in the run, in records, and where the last one ends.
+    starts: Vec<u64>,
+}
+
+impl Parted {
+    /// A run that has so many records of each partition, from partition `first` on.
+    pub fn new(run: Run, first: usize, counts: impl Iterator<Item = u64>) -> Self {
+        let mut starts = vec![0];
+        starts.extend(counts.scan(0, |end, count| {
+            *end += count;
+            Some(*end)
+        }));
+        Self { run, first, starts }
+    }
+
+    /// A run all of which is in the first partition.
+    pub fn whole(run: Run, width: usize) -> Self {
+        let count = run.length / width.max(1) as u64;
+        Self { run, first: 0, starts: vec![0, count] }
+    }
+
+    /// The records of a partition, which are `width` bytes wide; none if it has none.
+    pub fn part(&self, partition: usize, width: usize) -> Option<Run> {
+        let at = partition.checked_sub(self.first)?;
+        let (start, end) = (*self.starts.get(at)?, *self.starts.get(at + 1)?);
+        (start < end).then(|| Run {
+            offset: self.run.offset + start * width as u64,
+            length: (end - start) * width as u64,
+            ..self.run.clone()
+        })
+    }
+}
+
 impl std::fmt::Debug for Run {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { path, offset, length, .. } = self;

@@ -143,6 +143,17 @@ impl Sorted {
         Self { scratch: scratch.clone(), width, runs: Vec::new(), count: 0 }
     }
 
+    /// The records of a run, which lies in a file that is not of the scratch folder.
+    pub fn of_run(scratch: &Scratch, width: usize, run: Run) -> Self {
+        let count = run.length / width.max(1) as u64;
+        Self { scratch: scratch.clone(), width, runs: vec![run], count }
+    }
+
+    /// Bytes of a record.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
     /// Number of records.
     pub fn len(&self) -> u64 {
         self.count
@@ -207,10 +218,12 @@ impl Sorted {
         Ok(sorted)
     }
 
-    /// Gives the room on disk back.
+    /// Gives the room in the scratch folder back; other files stay.
     pub fn remove(self) {
         for run in self.runs {
-            let _ = fs::remove_file(&*run.path);
+            if run.path.starts_with(self.scratch.folder()) {
+                let _ = fs::remove_file(&*run.path);
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use super::format::{bytes, count};
+use crate::engine::tasks::Phase;
 use crate::engine::verify::{Remedy, Verification};
 
 /// Flaws that are told one by one.
@@ -39,7 +40,10 @@ fn remedy(remedy: Remedy) -> String {
         Remedy::Segment { pass, shard, segment } => {
             format!(" (rerun: pass map-{}, shard {shard}, segment {segment})", pass + 1)
         }
-        Remedy::Resolve { pass, .. } => format!(" (rerun: pass resolve-{})", pass + 1),
+        Remedy::Match { pass, slot, task } => {
+            format!(" (rerun: pass {}, task {task})", Phase::Match(pass, slot))
+        }
+        Remedy::Resolve { pass, slot } => format!(" (rerun: pass {})", Phase::Resolve(pass, slot)),
         Remedy::Part { .. } => " (rerun: pass assemble)".to_owned(),
         Remedy::Finish => " (rerun: pass finish)".to_owned(),
         Remedy::Nothing => String::new(),

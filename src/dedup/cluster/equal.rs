@@ -1,7 +1,5 @@
 //! Documents with equal keys.
 
-use std::sync::{Mutex, PoisonError};
-
 use super::super::barrier::{Order, Stream};
 use super::super::resolution::Resolution;
 use super::{EDGE, edge};
@@ -18,26 +16,25 @@ pub fn key_record(key: u128, node: u64) -> [u8; KEYS.width] {
     record
 }
 
-/// Connects every document of a stream of keys with the first that has its key.
+/// Connects every document of a partition of a stream of keys with the first that has its key.
 ///
 /// # Errors
 /// If a file can't be read or written, or somebody asked to stop.
-pub fn equal_keys(resolution: &Resolution<'_>, stream: usize) -> Result<Sorted, ExternalError> {
-    let edges = Mutex::new(Sorted::none(&resolution.scratch, EDGE));
-    resolution.each_partition(&|partition| {
-        let mut sorter = resolution.sorter(EDGE, resolution.share() / 2);
-        let mut merger = resolution.merged(stream, partition, resolution.share() / 2)?;
-        let mut current: Option<([u8; 16], u64)> = None;
-        while let Some(record) = merger.next()? {
-            let key = record.first_chunk::<16>().copied().unwrap_or_default();
-            let node = number(record.get(16..).unwrap_or_default());
-            match current {
-                Some((same, first)) if same == key => sorter.push(&edge(first, node))?,
-                _ => current = Some((key, node)),
-            }
+pub fn equal_keys(
+    resolution: &Resolution<'_>,
+    stream: usize,
+    partition: usize,
+) -> Result<Sorted, ExternalError> {
+    let mut edges = resolution.sorter(EDGE, resolution.share() / 2);
+    let mut merger = resolution.merged(stream, partition, resolution.share() / 2)?;
+    let mut current: Option<([u8; 16], u64)> = None;
+    while let Some(record) = merger.next()? {
+        let key = record.first_chunk::<16>().copied().unwrap_or_default();
+        let node = number(record.get(16..).unwrap_or_default());
+        match current {
+            Some((same, first)) if same == key => edges.push(&edge(first, node))?,
+            _ => current = Some((key, node)),
         }
-        edges.lock().unwrap_or_else(PoisonError::into_inner).append(sorter.finish()?);
-        Ok(())
-    })?;
-    Ok(edges.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
+    edges.finish()
 }

@@ -7,7 +7,7 @@ use super::*;
 use crate::batch::Position;
 use crate::dedup::keep::Policy;
 use crate::dedup::{Order, Stream};
-use crate::external::{Run, Scratch, Sorter, Threads};
+use crate::external::{Parted, Run, Scratch, Sorter, Threads};
 
 /// How the work is cut; none of it may change the outcome.
 #[derive(Debug, Clone, Copy)]
@@ -47,12 +47,12 @@ fn connected(
         let bytes: Vec<u8> =
             part.iter().flat_map(|(node, rank)| graph::pair(**node, **rank)).collect();
         std::fs::write(&path, &bytes).unwrap();
-        runs.push(Run::new(path, 0, bytes.len() as u64));
+        runs.push(Parted::whole(Run::new(path, 0, bytes.len() as u64), 16));
     }
     let keep = Keep::new(&Policy::from(if ranks.is_some() { "longest" } else { "first" })).unwrap();
     let streams = vec![Stream { width: 16, order: Order::Input, node_at: 0 }];
     let executor = Threads(way.threads);
-    let resolution = Resolution::new(scratch, way.memory, &executor, 1, streams, vec![vec![runs]]);
+    let resolution = Resolution::new(scratch, way.memory, &executor, 1, streams, vec![runs]);
     let measures = connect_with(&resolution, &sorted, &keep, 0, way.room).unwrap();
     let mut merger = resolution.into_findings().open(1 << 20).unwrap();
     let mut findings = Vec::new();

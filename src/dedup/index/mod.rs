@@ -21,6 +21,7 @@ mod read;
 mod retract;
 mod write;
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -32,7 +33,7 @@ pub use write::{Contents, may_write, write};
 
 use super::barrier::{Order, Stream};
 use crate::batch::{NODE, Position};
-use crate::external::{ExternalError, Run};
+use crate::external::{ExternalError, Parted};
 use crate::text::hash::VERSION;
 
 /// Version of the folder's layout.
@@ -228,18 +229,21 @@ impl Indexes {
         &self.against
     }
 
-    /// Adds the records of the indexes to those of the run, by stream and partition.
+    /// Adds the records of the indexes to those of the run, by stream: of sorted streams those of some
+    /// partitions, of so many.
     ///
     /// # Errors
     /// If a file can't be read, or an index has other streams.
     pub fn add_runs(
         &self,
         streams: &[Stream],
-        runs: &mut [Vec<Vec<Run>>],
+        partitions: Range<usize>,
+        of: usize,
+        runs: &mut [Vec<Parted>],
     ) -> Result<(), ExternalError> {
         for index in &self.against {
             for (number, (stream, runs)) in streams.iter().zip(runs.iter_mut()).enumerate() {
-                index.add_runs(number, stream, runs)?;
+                runs.extend(index.parted(number, stream, partitions.clone(), of)?);
             }
         }
         Ok(())

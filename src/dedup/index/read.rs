@@ -1,6 +1,7 @@
 //! Reading an index.
 
 use std::fs::{self, File};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -10,7 +11,9 @@ use xxhash_rust::xxh3::{Xxh3Default, xxh3_128};
 use super::super::barrier::Stream;
 use super::{FORMAT, FileRecord, IndexError, KEPT, Manifest, Name, first_of_partition, is_sorted};
 use crate::batch::Position;
-use crate::external::{Exclude, Exclusion, ExternalError, Ordered, Run, number, read_exact_at};
+use crate::external::{
+    Exclude, Exclusion, ExternalError, Ordered, Parted, Run, number, read_exact_at,
+};
 use crate::stage::Resource;
 
 /// An index that can be compared with.
@@ -124,48 +127,42 @@ impl Index {
         Ok(())
     }
 
-    fn run(&self, file: &FileRecord, from: u64, to: u64, node_at: usize) -> Run {
-        let width = file.width as u64;
-        let path = self.folder.join(&file.file);
-        let mut run = Run::new(path, from * width, to.saturating_sub(from) * width);
-        run.rebase = Some((node_at, self.base << 40));
-        run
-    }
-
-    /// Adds the records of a stream to the runs of its partitions.
-    pub(super) fn add_runs(
+    /// The records of a stream: if it is sorted, those of some partitions, of so many.
+    pub(super) fn parted(
         &self,
         number: usize,
         stream: &Stream,
-        runs: &mut [Vec<Run>],
-    ) -> Result<(), ExternalError> {
+        partitions: Range<usize>,
+        of: usize,
+    ) -> Result<Option<Parted>, ExternalError> {
         let file = self.manifest.streams.get(number).filter(|file| file.width == stream.width);
         if file.is_none() && !is_sorted(stream) {
             // What stands in input order beside the keys is looked up for members of clusters: ranks,
             // say. Documents of an index stay whatever their rank is.
-            return Ok(());
+            return Ok(None);
         }
         let Some(file) = file else {
             let message = format!("it has no stream {number} of {} bytes", stream.width);
             return Err(ExternalError::Damaged { path: self.folder.clone(), message });
         };
-        let exclude = self.exclude()?;
-        let partitions = if is_sorted(stream) { runs.len() } else { 1 };
-        let path = self.folder.join(&file.file);
-        let opened = File::open(&path).map_err(ExternalError::io("read", &path))?;
-        let mut from = 0;
-        for (partition, runs) in runs.iter_mut().take(partitions).enumerate() {
-            let to = match partition + 1 == partitions {
-                true => file.records,
-                false => lower_bound(&opened, file, first_of_partition(partition + 1, partitions))
-                    .map_err(ExternalError::io("read", &path))?,
-            };
-            let mut run = self.run(file, from, to, stream.node_at);
-            run.exclude = exclude.clone().map(|exclude| (stream.node_at, exclude));
-            runs.push(run);
-            from = to;
+        let mut run = Run::new(self.folder.join(&file.file), 0, file.bytes());
+        run.rebase = Some((stream.node_at, self.base << 40));
+        run.exclude = self.exclude()?.map(|exclude| (stream.node_at, exclude));
+        if !is_sorted(stream) {
+            return Ok(Some(Parted::whole(run, file.width)));
         }
-        Ok(())
+        let failed = || ExternalError::io("read", &run.path);
+        let opened = File::open(&*run.path).map_err(failed())?;
+        let start = |partition| match partition {
+            0 => Ok(0),
+            last if last == of => Ok(file.records),
+            _ => lower_bound(&opened, file, first_of_partition(partition, of)),
+        };
+        let starts = (partitions.start..=partitions.end).map(start);
+        let starts: Vec<u64> = starts.collect::<Result<_, _>>().map_err(failed())?;
+        run.offset = starts.first().unwrap_or(&0) * file.width as u64;
+        let counts = starts.windows(2).map(|ends| ends[1].saturating_sub(ends[0]));
+        Ok(Some(Parted::new(run, partitions.start, counts)))
     }
 
     /// Places that were taken back, moved to where the index stands among all.

@@ -23,7 +23,7 @@ use xxhash_rust::xxh3::{xxh3_64_with_seed, xxh3_128_with_seed};
 
 use super::scope::Within;
 use super::url_rule::host_of;
-use super::{Barrier, Collector, Finding, Measures, Order, Outcome, Resolution, Stream};
+use super::{Barrier, Collector, Finding, Matches, Measures, Order, Outcome, Resolution, Stream};
 use crate::document::Document;
 use crate::external::ExternalError;
 use crate::stage::{Metric, MetricKind};
@@ -345,25 +345,50 @@ impl Barrier for LineDedup {
         });
     }
 
+    fn compares(&self, _: usize) -> bool {
+        self.rules.mode != Mode::Document && self.approximate.is_none()
+    }
+
+    /// One pile, findings, and three counts.
+    fn compare(
+        &self,
+        round: usize,
+        resolution: &Resolution<'_>,
+        partition: usize,
+    ) -> Result<Matches, ExternalError> {
+        match self.rules.mode {
+            _ if !self.compares(round) => Ok(Matches::default()),
+            Mode::Boilerplate if round == 0 => {
+                let most = |pages| self.most_pages(pages);
+                resolve::pages(resolution, partition, self.sample, most)
+            }
+            Mode::Boilerplate => resolve::boilerplate(resolution, partition),
+            Mode::Templates | Mode::Newspapers => {
+                resolve::templates(resolution, partition, self.rules.min_occurrences)
+            }
+            _ => resolve::first_stays(resolution, partition),
+        }
+    }
+
     fn resolve(
         &self,
         round: usize,
         resolution: &Resolution<'_>,
+        matches: Matches,
     ) -> Result<Measures, ExternalError> {
-        match (self.rules.mode, self.approximate) {
-            (Mode::Document, _) => Ok(Measures::new()),
-            (Mode::Boilerplate, _) if round == 0 => {
-                resolve::pages(resolution, self.sample, |pages| self.most_pages(pages))
-            }
-            (Mode::Boilerplate, _) => resolve::boilerplate(resolution),
-            (Mode::Templates | Mode::Newspapers, _) => {
-                resolve::templates(resolution, self.rules.min_occurrences)
-            }
-            (Mode::Paragraphs | Mode::Sentences, Some((expected, error_rate))) => {
-                resolve::first_stays_approximately(resolution, expected, error_rate)
-            }
-            (Mode::Paragraphs | Mode::Sentences, None) => resolve::first_stays(resolution),
+        if let (Mode::Paragraphs | Mode::Sentences, Some((expected, error_rate))) =
+            (self.rules.mode, self.approximate)
+        {
+            return resolve::first_stays_approximately(resolution, expected, error_rate);
         }
+        let names = match self.rules.mode {
+            Mode::Document => return Ok(Measures::new()),
+            Mode::Boilerplate if round == 0 => ["sites", "pages", "distinct_pages"],
+            Mode::Boilerplate => ["lines", "distinct_lines", "boilerplate_lines"],
+            Mode::Templates | Mode::Newspapers => ["lines", "distinct_lines", "template_lines"],
+            Mode::Paragraphs | Mode::Sentences => ["lines", "distinct_lines", "repeated_lines"],
+        };
+        Ok(resolve::take(resolution, matches, names))
     }
 
     fn removes(&self, _: &Finding) -> bool {

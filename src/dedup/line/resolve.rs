@@ -1,11 +1,9 @@
 //! From the records of all lines to what goes of which document.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use super::bloom::Bloom;
 use crate::batch::NODE;
-use crate::dedup::{Finding, Measures, Resolution};
-use crate::external::{ExternalError, Sorter, number};
+use crate::dedup::{Finding, Matches, Measures, Resolution};
+use crate::external::{ExternalError, Sorted, Sorter, number};
 
 /// Bytes of a record of a line: its key, then the node.
 pub(super) const LINE: usize = 24;
@@ -19,29 +17,21 @@ pub(super) const SEEN: usize = 16;
 /// What stands in a finding for the document with the first occurrence where nobody knows it.
 pub(super) const UNKNOWN: u64 = u64::MAX;
 
-/// What the threads count.
-#[derive(Default)]
-struct Counts {
-    lines: AtomicU64,
-    distinct: AtomicU64,
-    repeated: AtomicU64,
+/// What lines of a partition come to: findings, and how many lines, different ones, and repeated ones
+/// there are.
+fn matches(findings: Sorted, lines: u64, distinct: u64, repeated: u64) -> Matches {
+    Matches { piles: vec![findings], counts: vec![lines, distinct, repeated] }
 }
 
-impl Counts {
-    fn measures(self, repeated: &str) -> Measures {
-        let entry = |name: &str, count: AtomicU64| (name.to_owned(), count.into_inner() as f64);
-        Measures::from([
-            entry("lines", self.lines),
-            entry("distinct_lines", self.distinct),
-            entry(repeated, self.repeated),
-        ])
-    }
-
-    fn add(&self, lines: u64, distinct: u64, repeated: u64) {
-        self.lines.fetch_add(lines, Ordering::Relaxed);
-        self.distinct.fetch_add(distinct, Ordering::Relaxed);
-        self.repeated.fetch_add(repeated, Ordering::Relaxed);
-    }
+/// Takes the findings of [`Matches`] as they are, and names the counts.
+pub(super) fn take(
+    resolution: &Resolution<'_>,
+    mut matches: Matches,
+    names: [&str; 3],
+) -> Measures {
+    resolution.find(matches.take(0, Finding::WIDTH, resolution));
+    let counts = names.into_iter().enumerate();
+    counts.map(|(at, name)| (name.to_owned(), matches.count(at) as f64)).collect()
 }
 
 /// The key that a record begins with.
@@ -57,34 +47,31 @@ fn find(finder: &mut Sorter, node: u64, values: [u64; 3]) -> Result<(), External
     }
 }
 
-/// Finds the lines that stood before. A finding has the key and the node of the first occurrence;
+/// Finds the lines of a partition that stood before. A finding has the key and the node of the first occurrence;
 /// if that is the document itself, only the later ones in it go.
-pub(super) fn first_stays(resolution: &Resolution<'_>) -> Result<Measures, ExternalError> {
-    let counts = Counts::default();
-    resolution.each_partition(&|partition| {
-        let mut finder = resolution.finder(resolution.share() / 2);
-        let mut merger = resolution.merged(0, partition, resolution.share() / 2)?;
-        let (mut lines, mut distinct, mut repeated) = (0, 0, 0);
-        let mut current = None;
-        let (mut first, mut last, mut told) = (0, 0, false);
-        while let Some(record) = merger.next()? {
-            let (line, node) = (key(record), number(record.get(16..).unwrap_or_default()));
-            lines += 1;
-            if current != Some(line) {
-                distinct += 1;
-                current = Some(line);
-                (first, last, told) = (node, node, false);
-                continue;
-            }
-            repeated += u64::from(!std::mem::replace(&mut told, true) || node != last);
-            find(&mut finder, node, [line[0], line[1], first])?;
-            last = node;
+pub(super) fn first_stays(
+    resolution: &Resolution<'_>,
+    partition: usize,
+) -> Result<Matches, ExternalError> {
+    let mut finder = resolution.finder(resolution.share() / 2);
+    let mut merger = resolution.merged(0, partition, resolution.share() / 2)?;
+    let (mut lines, mut distinct, mut repeated) = (0, 0, 0);
+    let mut current = None;
+    let (mut first, mut last, mut told) = (0, 0, false);
+    while let Some(record) = merger.next()? {
+        let (line, node) = (key(record), number(record.get(16..).unwrap_or_default()));
+        lines += 1;
+        if current != Some(line) {
+            distinct += 1;
+            current = Some(line);
+            (first, last, told) = (node, node, false);
+            continue;
         }
-        counts.add(lines, distinct, repeated);
-        resolution.find(finder.finish()?);
-        Ok(())
-    })?;
-    Ok(counts.measures("repeated_lines"))
+        repeated += u64::from(!std::mem::replace(&mut told, true) || node != last);
+        find(&mut finder, node, [line[0], line[1], first])?;
+        last = node;
+    }
+    Ok(matches(finder.finish()?, lines, distinct, repeated))
 }
 
 /// The same by a Bloom filter, to which the lines come in the order of the documents.
@@ -168,33 +155,28 @@ impl Waiting {
     }
 }
 
-/// Finds the lines that occur at least so often.
+/// Finds the lines of a partition that occur at least so often.
 pub(super) fn templates(
     resolution: &Resolution<'_>,
+    partition: usize,
     min_occurrences: u64,
-) -> Result<Measures, ExternalError> {
-    let counts = Counts::default();
-    resolution.each_partition(&|partition| {
-        let mut finder = resolution.finder(resolution.share() / 2);
-        let mut merger = resolution.merged(0, partition, resolution.share() / 2)?;
-        let (mut lines, mut distinct, mut templates) = (0, 0, 0);
-        let mut waiting = Waiting::default();
-        while let Some(record) = merger.next()? {
-            let (line, node) = (key(record), number(record.get(16..).unwrap_or_default()));
-            if lines == 0 || waiting.line != line {
-                distinct += 1;
-                waiting.start(line);
-            }
-            lines += 1;
-            let before = waiting.occurrences;
-            waiting.push(node, true, |occurrences| occurrences >= min_occurrences, &mut finder)?;
-            templates += u64::from(before + 1 == min_occurrences);
+) -> Result<Matches, ExternalError> {
+    let mut finder = resolution.finder(resolution.share() / 2);
+    let mut merger = resolution.merged(0, partition, resolution.share() / 2)?;
+    let (mut lines, mut distinct, mut templates) = (0, 0, 0);
+    let mut waiting = Waiting::default();
+    while let Some(record) = merger.next()? {
+        let (line, node) = (key(record), number(record.get(16..).unwrap_or_default()));
+        if lines == 0 || waiting.line != line {
+            distinct += 1;
+            waiting.start(line);
         }
-        counts.add(lines, distinct, templates);
-        resolution.find(finder.finish()?);
-        Ok(())
-    })?;
-    Ok(counts.measures("template_lines"))
+        lines += 1;
+        let before = waiting.occurrences;
+        waiting.push(node, true, |occurrences| occurrences >= min_occurrences, &mut finder)?;
+        templates += u64::from(before + 1 == min_occurrences);
+    }
+    Ok(matches(finder.finish()?, lines, distinct, templates))
 }
 
 /// How a page's lines count.
@@ -235,81 +217,70 @@ impl Page {
     }
 }
 
-/// Counts the different pages of every site; a finding has the [`Weight`] of its page. Of the pages
+/// Counts the different pages of every site of a partition; a finding has the [`Weight`] of its page. Of the pages
 /// with one text the first counts, and if there is a sample, those with the lowest hashes.
 pub(super) fn pages(
     resolution: &Resolution<'_>,
+    partition: usize,
     sample: Option<u64>,
-    most: impl Fn(u64) -> u64 + Sync,
-) -> Result<Measures, ExternalError> {
+    most: impl Fn(u64) -> u64,
+) -> Result<Matches, ExternalError> {
     let sample = sample.unwrap_or(u64::MAX);
-    let (sites, all, different) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
-    resolution.each_partition(&|partition| {
-        let share = resolution.share() / 3;
-        let mut finder = resolution.finder(share);
-        // The same pages twice: they are told of when those of their site are counted.
-        let mut counting = resolution.merged(0, partition, share)?;
-        let mut telling = resolution.merged(0, partition, share)?;
-        let mut ahead = counting.next()?.map(Page::read);
-        while let Some(site) = ahead.map(|page| page.site) {
-            let (mut number, mut distinct, mut last) = (0_u64, 0_u64, None);
-            while let Some(page) = ahead.filter(|page| page.site == site) {
-                number += 1;
-                distinct += u64::from(last.replace(page.text) != Some(page.text));
-                ahead = counting.next()?.map(Page::read);
-            }
-            let most = most(distinct.min(sample));
-            let (mut seen, mut last) = (0, None);
-            for _ in 0..number {
-                let Some(page) = telling.next()?.map(Page::read) else { break };
-                let new = last.replace(page.text) != Some(page.text);
-                let counted = new && seen < sample;
-                seen += u64::from(new);
-                find(&mut finder, page.node, [Weight { counted, most }.pack(), 0, 0])?;
-            }
-            sites.fetch_add(1, Ordering::Relaxed);
-            all.fetch_add(number, Ordering::Relaxed);
-            different.fetch_add(distinct, Ordering::Relaxed);
+    let (mut sites, mut all, mut different) = (0, 0, 0);
+    let share = resolution.share() / 3;
+    let mut finder = resolution.finder(share);
+    // The same pages twice: they are told of when those of their site are counted.
+    let mut counting = resolution.merged(0, partition, share)?;
+    let mut telling = resolution.merged(0, partition, share)?;
+    let mut ahead = counting.next()?.map(Page::read);
+    while let Some(site) = ahead.map(|page| page.site) {
+        let (mut number, mut distinct, mut last) = (0_u64, 0_u64, None);
+        while let Some(page) = ahead.filter(|page| page.site == site) {
+            number += 1;
+            distinct += u64::from(last.replace(page.text) != Some(page.text));
+            ahead = counting.next()?.map(Page::read);
         }
-        resolution.find(finder.finish()?);
-        Ok(())
-    })?;
-    let entry = |name: &str, count: AtomicU64| (name.to_owned(), count.into_inner() as f64);
-    Ok(Measures::from([
-        entry("sites", sites),
-        entry("pages", all),
-        entry("distinct_pages", different),
-    ]))
+        let most = most(distinct.min(sample));
+        let (mut seen, mut last) = (0, None);
+        for _ in 0..number {
+            let Some(page) = telling.next()?.map(Page::read) else { break };
+            let new = last.replace(page.text) != Some(page.text);
+            let counted = new && seen < sample;
+            seen += u64::from(new);
+            find(&mut finder, page.node, [Weight { counted, most }.pack(), 0, 0])?;
+        }
+        sites += 1;
+        all += number;
+        different += distinct;
+    }
+    Ok(Matches { piles: vec![finder.finish()?], counts: vec![sites, all, different] })
 }
 
-/// Finds the lines that are on more pages of a site than they may.
-pub(super) fn boilerplate(resolution: &Resolution<'_>) -> Result<Measures, ExternalError> {
-    let counts = Counts::default();
-    resolution.each_partition(&|partition| {
-        let mut finder = resolution.finder(resolution.share() / 2);
-        let mut merger = resolution.merged(0, partition, resolution.share() / 2)?;
-        let (mut lines, mut distinct, mut templates) = (0, 0, 0);
-        let mut waiting = Waiting::default();
-        while let Some(record) = merger.next()? {
-            let line = key(record);
-            let weight = Weight::unpack(number(record.get(16..).unwrap_or_default()));
-            let node = number(record.get(24..).unwrap_or_default());
-            if lines == 0 || waiting.line != line {
-                distinct += 1;
-                waiting.start(line);
-            }
-            lines += 1;
-            if !weight.counted && waiting.occurrences <= weight.most {
-                // All that count have come, and they are too few.
-                continue;
-            }
-            let before = waiting.occurrences;
-            waiting.push(node, weight.counted, |pages| pages > weight.most, &mut finder)?;
-            templates += u64::from(weight.counted && before == weight.most);
+/// Finds the lines of a partition that are on more pages of a site than they may.
+pub(super) fn boilerplate(
+    resolution: &Resolution<'_>,
+    partition: usize,
+) -> Result<Matches, ExternalError> {
+    let mut finder = resolution.finder(resolution.share() / 2);
+    let mut merger = resolution.merged(0, partition, resolution.share() / 2)?;
+    let (mut lines, mut distinct, mut templates) = (0, 0, 0);
+    let mut waiting = Waiting::default();
+    while let Some(record) = merger.next()? {
+        let line = key(record);
+        let weight = Weight::unpack(number(record.get(16..).unwrap_or_default()));
+        let node = number(record.get(24..).unwrap_or_default());
+        if lines == 0 || waiting.line != line {
+            distinct += 1;
+            waiting.start(line);
         }
-        counts.add(lines, distinct, templates);
-        resolution.find(finder.finish()?);
-        Ok(())
-    })?;
-    Ok(counts.measures("boilerplate_lines"))
+        lines += 1;
+        if !weight.counted && waiting.occurrences <= weight.most {
+            // All that count have come, and they are too few.
+            continue;
+        }
+        let before = waiting.occurrences;
+        waiting.push(node, weight.counted, |pages| pages > weight.most, &mut finder)?;
+        templates += u64::from(weight.counted && before == weight.most);
+    }
+    Ok(matches(finder.finish()?, lines, distinct, templates))
 }

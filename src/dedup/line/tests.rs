@@ -306,7 +306,7 @@ fn a_bloom_filter_tells_how_full_it_is() {
 #[test]
 fn documents_of_an_index_are_compared_and_not_changed() {
     use crate::dedup::Resolution;
-    use crate::external::{Run, Scratch, sort_records};
+    use crate::external::{Parted, Run, Scratch, sort_records};
     let stage = barrier("{}");
     let folder = tempfile::tempdir().unwrap();
     let mut collector = Collector::new(1);
@@ -317,10 +317,12 @@ fn documents_of_an_index_are_compared_and_not_changed() {
     sort_records(records, resolve::LINE);
     let path = folder.path().join("run");
     std::fs::write(&path, &records).unwrap();
-    let runs = vec![vec![vec![Run::new(path, 0, records.len() as u64)]]];
+    let run = Run::new(path, 0, records.len() as u64);
+    let runs = vec![vec![Parted::whole(run, resolve::LINE)]];
     let scratch = Scratch::new(&folder.path().join("scratch"), Default::default());
     let resolution = Resolution::new(scratch, 1 << 20, &Sequential, 1, stage.streams(0), runs);
-    stage.resolve(0, &resolution).unwrap();
+    let matches = stage.compare(0, &resolution, 0).unwrap();
+    stage.resolve(0, &resolution, matches).unwrap();
     let mut findings = resolution.into_findings().open(1 << 16).unwrap();
     for expected in [node(0), node(1)] {
         let finding = Finding::from_bytes(findings.next().unwrap().unwrap());

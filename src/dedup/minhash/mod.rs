@@ -57,7 +57,9 @@ use self::units::Units;
 use super::index::Indexes;
 use super::keep::Keep;
 use super::scope::Within;
-use super::{Barrier, Collector, Finding, Measures, Order, Outcome, Resolution, Stream, cluster};
+use super::{
+    Barrier, Collector, Finding, Matches, Measures, Order, Outcome, Resolution, Stream, cluster,
+};
 use crate::document::Document;
 use crate::external::ExternalError;
 use crate::stage::Metric;
@@ -411,25 +413,46 @@ impl Barrier for MinhashDedup {
         self.keep.collect(document, node, self.ranks(), out);
     }
 
-    fn resolve(&self, _: usize, resolution: &Resolution<'_>) -> Result<Measures, ExternalError> {
-        let (mut edges, short) = resolve::equal(resolution, EXACTS)?;
-        let mut measures = Measures::from([("short_documents".to_owned(), short as f64)]);
+    /// Two piles, edges between documents that are compared exactly and pairs that share a band, and
+    /// one count, of the former documents.
+    fn compare(
+        &self,
+        _: usize,
+        resolution: &Resolution<'_>,
+        partition: usize,
+    ) -> Result<Matches, ExternalError> {
+        let (edges, short) = resolve::equal(resolution, EXACTS, partition)?;
+        let pairs = match self.verifies() {
+            true => resolve::candidates(resolution, BANDS, partition)?,
+            false => resolve::equal(resolution, BANDS, partition)?.0,
+        };
+        Ok(Matches { piles: vec![edges, pairs], counts: vec![short] })
+    }
+
+    fn resolve(
+        &self,
+        _: usize,
+        resolution: &Resolution<'_>,
+        mut matches: Matches,
+    ) -> Result<Measures, ExternalError> {
+        let mut edges = matches.take(0, cluster::EDGE, resolution);
+        let pairs = matches.take(1, cluster::EDGE, resolution);
+        let mut measures =
+            Measures::from([("short_documents".to_owned(), matches.count(0) as f64)]);
+        let mut measure = |name: &str, count: u64| {
+            measures.insert(name.to_owned(), count as f64);
+        };
         if self.verifies() {
-            let pairs = resolve::candidates(resolution, BANDS)?;
             let accept = |likeness| self.accepts(likeness);
             let (alike, counts) = resolve::verify(resolution, &pairs, SKETCHES, &accept)?;
             pairs.remove();
             edges.append(alike);
-            let mut measure = |name: &str, count: u64| {
-                measures.insert(name.to_owned(), count as f64);
-            };
             measure("candidate_pairs", counts.candidates);
             measure("verified_pairs", counts.accepted);
             measure("rejected_pairs", counts.candidates - counts.accepted);
         } else {
-            let (alike, _) = resolve::equal(resolution, BANDS)?;
-            measures.insert("candidate_pairs".to_owned(), alike.len() as f64);
-            edges.append(alike);
+            measure("candidate_pairs", pairs.len());
+            edges.append(pairs);
         }
         measures.extend(cluster::connect(resolution, edges, &self.keep, self.ranks())?);
         Ok(measures)

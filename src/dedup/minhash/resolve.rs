@@ -43,34 +43,30 @@ fn is_new(one: u64, other: u64) -> bool {
     one != other && one.max(other) >= NODE
 }
 
-/// Connects all records with one key of 16 bytes to the first of them. Also returns the number of
-/// records.
-pub fn equal(resolution: &Resolution<'_>, stream: usize) -> Result<(Sorted, u64), ExternalError> {
-    let found = Mutex::new((Sorted::none(&resolution.scratch, cluster::EDGE), 0));
-    resolution.each_partition(&|partition| {
-        let mut sorter = resolution.sorter(cluster::EDGE, resolution.share() / 2);
-        let mut merger = resolution.merged(stream, partition, resolution.share() / 2)?;
-        let mut current: Option<([u64; 2], u64)> = None;
-        let mut records = 0;
-        while let Some(record) = merger.next()? {
-            records += 1;
-            let [high, low, node] =
-                [0, 8, 16].map(|at| number(record.get(at..).unwrap_or_default()));
-            match current {
-                Some((same, first)) if same == [high, low] => {
-                    if is_new(first, node) {
-                        sorter.push(&cluster::edge(first, node))?;
-                    }
+/// Connects all records of a partition with one key of 16 bytes to the first of them. Also returns the
+/// number of records.
+pub fn equal(
+    resolution: &Resolution<'_>,
+    stream: usize,
+    partition: usize,
+) -> Result<(Sorted, u64), ExternalError> {
+    let mut edges = resolution.sorter(cluster::EDGE, resolution.share() / 2);
+    let mut merger = resolution.merged(stream, partition, resolution.share() / 2)?;
+    let mut current: Option<([u64; 2], u64)> = None;
+    let mut records = 0;
+    while let Some(record) = merger.next()? {
+        records += 1;
+        let [high, low, node] = [0, 8, 16].map(|at| number(record.get(at..).unwrap_or_default()));
+        match current {
+            Some((same, first)) if same == [high, low] => {
+                if is_new(first, node) {
+                    edges.push(&cluster::edge(first, node))?;
                 }
-                _ => current = Some(([high, low], node)),
             }
+            _ => current = Some(([high, low], node)),
         }
-        let mut found = locked(&found);
-        found.0.append(sorter.finish()?);
-        found.1 += records;
-        Ok(())
-    })?;
-    Ok(found.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
+    Ok((edges.finish()?, records))
 }
 
 /// The documents of a bucket that others are compared with.
@@ -113,39 +109,38 @@ impl Bucket {
     }
 }
 
-/// The candidates that share a band.
-pub fn candidates(resolution: &Resolution<'_>, stream: usize) -> Result<Sorted, ExternalError> {
-    let pairs = Mutex::new(Sorted::none(&resolution.scratch, cluster::EDGE));
-    resolution.each_partition(&|partition| {
-        let mut sorter = resolution.sorter(cluster::EDGE, resolution.share() / 2);
-        let mut merger = resolution.merged(stream, partition, resolution.share() / 2)?;
-        let mut bucket = Bucket::default();
-        // A bucket is begun when its second document comes: most have one.
-        let mut first: Option<[u64; 3]> = None;
-        while let Some(record) = merger.next()? {
-            let [key, node, fingerprint] =
-                [0, 8, 16].map(|at| number(record.get(at..).unwrap_or_default()));
-            match first {
-                Some([same, first_node, first_fingerprint]) if same == key => {
-                    if bucket.representatives.is_empty() {
-                        bucket.add(first_node, first_fingerprint);
-                    }
-                    for &(_, other) in bucket.add(node, fingerprint) {
-                        if is_new(other, node) {
-                            sorter.push(&cluster::edge(other, node))?;
-                        }
-                    }
+/// The candidates that share a band, of a partition of the bands.
+pub fn candidates(
+    resolution: &Resolution<'_>,
+    stream: usize,
+    partition: usize,
+) -> Result<Sorted, ExternalError> {
+    let mut pairs = resolution.sorter(cluster::EDGE, resolution.share() / 2);
+    let mut merger = resolution.merged(stream, partition, resolution.share() / 2)?;
+    let mut bucket = Bucket::default();
+    // A bucket is begun when its second document comes: most have one.
+    let mut first: Option<[u64; 3]> = None;
+    while let Some(record) = merger.next()? {
+        let [key, node, fingerprint] =
+            [0, 8, 16].map(|at| number(record.get(at..).unwrap_or_default()));
+        match first {
+            Some([same, first_node, first_fingerprint]) if same == key => {
+                if bucket.representatives.is_empty() {
+                    bucket.add(first_node, first_fingerprint);
                 }
-                _ => {
-                    bucket.clear();
-                    first = Some([key, node, fingerprint]);
+                for &(_, other) in bucket.add(node, fingerprint) {
+                    if is_new(other, node) {
+                        pairs.push(&cluster::edge(other, node))?;
+                    }
                 }
             }
+            _ => {
+                bucket.clear();
+                first = Some([key, node, fingerprint]);
+            }
         }
-        locked(&pairs).append(sorter.finish()?);
-        Ok(())
-    })?;
-    Ok(pairs.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
+    pairs.finish()
 }
 
 /// What became of candidates.

@@ -25,10 +25,13 @@ pub use near::find_all;
 
 use serde_json::json;
 
+use self::resolve::Hashes;
 use super::index::Indexes;
 use super::keep::Keep;
 use super::scope::Within;
-use super::{Barrier, Collector, Finding, Measures, Order, Outcome, Resolution, Stream, cluster};
+use super::{
+    Barrier, Collector, Finding, Matches, Measures, Order, Outcome, Resolution, Stream, cluster,
+};
 use crate::document::Document;
 use crate::external::ExternalError;
 use crate::stage::Metric;
@@ -159,11 +162,32 @@ impl Barrier for SimhashDedup {
         self.keep.collect(document, node, RANKS, out);
     }
 
-    fn resolve(&self, _: usize, resolution: &Resolution<'_>) -> Result<Measures, ExternalError> {
+    /// Three piles: edges between equal hashes, different hashes, edges between equal texts.
+    fn compare(
+        &self,
+        _: usize,
+        resolution: &Resolution<'_>,
+        partition: usize,
+    ) -> Result<Matches, ExternalError> {
+        let Hashes { stars, different } = Hashes::of(resolution, HASHES, partition)?;
+        let texts = cluster::equal_keys(resolution, TEXTS, partition)?;
+        Ok(Matches { piles: vec![stars, different, texts], counts: Vec::new() })
+    }
+
+    fn resolve(
+        &self,
+        _: usize,
+        resolution: &Resolution<'_>,
+        mut matches: Matches,
+    ) -> Result<Measures, ExternalError> {
+        let hashes = Hashes {
+            stars: matches.take(0, cluster::EDGE, resolution),
+            different: matches.take(1, Hashes::DIFFERENT, resolution),
+        };
         let equal = self.hasher.variant == Variant::Fixed;
-        let found = resolve::connect_near(resolution, HASHES, &self.choices, self.distance, equal)?;
+        let found = resolve::connect_near(resolution, hashes, &self.choices, self.distance, equal)?;
         let mut edges = found.edges;
-        edges.append(cluster::equal_keys(resolution, TEXTS)?);
+        edges.append(matches.take(2, cluster::EDGE, resolution));
         let mut measures = cluster::connect(resolution, edges, &self.keep, RANKS)?;
         measures.insert("different_hashes".to_owned(), found.different as f64);
         Ok(measures)

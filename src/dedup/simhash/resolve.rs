@@ -62,25 +62,30 @@ pub struct Found {
     pub different: u64,
 }
 
-/// Connects the documents of a stream of [`record`]s whose hashes are near, within their scopes.
-/// `equal` says whether equal hashes are connected by themselves; if not, only where there is another
-/// hash that is near.
-///
-/// # Errors
-/// If a file can't be read or written, or somebody asked to stop.
-pub fn connect_near(
-    resolution: &Resolution<'_>,
-    stream: usize,
-    choices: &[u64],
-    distance: u32,
-    equal: bool,
-) -> Result<Found, ExternalError> {
-    let share = resolution.share();
-    let (stars, different) =
-        (Pile::new(resolution, cluster::EDGE), Pile::new(resolution, DIFFERENT));
-    resolution.each_partition(&|partition| {
-        let mut star = resolution.sorter(cluster::EDGE, share / 3);
-        let mut one_each = resolution.sorter(DIFFERENT, share / 3);
+/// What the hashes of a partition of a stream of [`record`]s come to.
+pub struct Hashes {
+    /// Edges between documents with equal hashes and the first of them.
+    pub stars: Sorted,
+    /// The different hashes, with the first document of each.
+    pub different: Sorted,
+}
+
+impl Hashes {
+    /// Bytes of a record of a different hash.
+    pub const DIFFERENT: usize = DIFFERENT;
+
+    /// Goes through a partition of a stream.
+    ///
+    /// # Errors
+    /// If a file can't be read or written, or somebody asked to stop.
+    pub fn of(
+        resolution: &Resolution<'_>,
+        stream: usize,
+        partition: usize,
+    ) -> Result<Self, ExternalError> {
+        let share = resolution.share();
+        let mut stars = resolution.sorter(cluster::EDGE, share / 3);
+        let mut different = resolution.sorter(DIFFERENT, share / 3);
         let mut merger = resolution.merged(stream, partition, share / 3)?;
         let mut current: Option<([u8; 24], u64)> = None;
         while let Some(record) = merger.next()? {
@@ -88,18 +93,31 @@ pub fn connect_near(
             key.copy_from_slice(&record[..24]);
             let node = number(&record[24..]);
             match current {
-                Some((same, first)) if same == key => star.push(&cluster::edge(first, node))?,
+                Some((same, first)) if same == key => stars.push(&cluster::edge(first, node))?,
                 _ => {
                     current = Some((key, node));
-                    one_each.push(&record[8..])?;
+                    different.push(&record[8..])?;
                 }
             }
         }
-        stars.put(star.finish()?);
-        different.put(one_each.finish()?);
-        Ok(())
-    })?;
-    let (stars, different) = (stars.into_sorted(), different.into_sorted());
+        Ok(Self { stars: stars.finish()?, different: different.finish()? })
+    }
+}
+
+/// Connects the documents of all partitions whose hashes are near, within their scopes. `equal` says
+/// whether equal hashes are connected by themselves; if not, only where there is another hash that is
+/// near.
+///
+/// # Errors
+/// If a file can't be read or written, or somebody asked to stop.
+pub fn connect_near(
+    resolution: &Resolution<'_>,
+    hashes: Hashes,
+    choices: &[u64],
+    distance: u32,
+    equal: bool,
+) -> Result<Found, ExternalError> {
+    let Hashes { stars, different } = hashes;
     let mut edges = Sorted::none(&resolution.scratch, cluster::EDGE);
     for &choice in choices {
         edges.append(of_choice(resolution, &different, choice, distance)?);

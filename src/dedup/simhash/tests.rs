@@ -8,7 +8,8 @@ use super::near::{choices, find_all};
 use super::*;
 
 use crate::dedup::in_memory::{self, Cut, node};
-use crate::external::{Executor, Scratch, Sequential, Threads, number};
+use crate::dedup::partition_counts;
+use crate::external::{Executor, Parted, Run, Scratch, Sequential, Threads, number};
 
 /// What `simhash-py` 0.4.0 and ROOTS' code around it answer.
 #[test]
@@ -125,26 +126,31 @@ fn connected(
 ) -> Vec<usize> {
     let folder = tempfile::tempdir().unwrap();
     let scratch = Scratch::new(folder.path(), Default::default());
-    let mut runs = vec![Vec::new(); partitions];
     let mut records: Vec<_> = hashes
         .iter()
         .enumerate()
         .map(|(number, &hash)| resolve::record(hash, 0, node(number)))
         .collect();
     records.sort_unstable();
-    for (partition, runs) in runs.iter_mut().enumerate() {
-        let of = |record: &&[u8; resolve::HASH]| {
-            crate::dedup::partition_of(&record[..], partitions) == partition
-        };
-        let path = scratch.file().unwrap();
-        let bytes: Vec<u8> = records.iter().filter(of).flatten().copied().collect();
-        std::fs::write(&path, &bytes).unwrap();
-        runs.push(crate::external::Run::new(path, 0, bytes.len() as u64));
-    }
+    let path = scratch.file().unwrap();
+    let bytes = records.concat();
+    std::fs::write(&path, &bytes).unwrap();
+    let run = Run::new(path, 0, bytes.len() as u64);
+    let counts = partition_counts(&bytes, resolve::HASH, partitions).into_iter().map(u64::from);
+    let runs = vec![vec![Parted::new(run, 0, counts)]];
     let streams = vec![Stream { width: resolve::HASH, order: Order::Sorted, node_at: 24 }];
-    let resolution = Resolution::new(scratch, 1 << 20, executor, partitions, streams, vec![runs]);
+    let resolution = Resolution::new(scratch, 1 << 20, executor, partitions, streams, runs);
     let choices = choices(blocks, distance).unwrap();
-    let found = resolve::connect_near(&resolution, 0, &choices, distance, equal).unwrap();
+    let mut matches = Matches::default();
+    for partition in 0..partitions {
+        let Hashes { stars, different } = Hashes::of(&resolution, 0, partition).unwrap();
+        matches.add(Matches { piles: vec![stars, different], counts: Vec::new() });
+    }
+    let found = Hashes {
+        stars: matches.take(0, cluster::EDGE, &resolution),
+        different: matches.take(1, Hashes::DIFFERENT, &resolution),
+    };
+    let found = resolve::connect_near(&resolution, found, &choices, distance, equal).unwrap();
     let mut merger = found.edges.open(1 << 16).unwrap();
     let mut edges = Vec::new();
     while let Some(edge) = merger.next().unwrap() {

@@ -38,7 +38,7 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed, xxh3_128};
 pub use config::{Config, KeepCopy, Unit};
 
 use self::repeats::{Fate, Rules, Windows};
-use super::{Barrier, Collector, Finding, Measures, Order, Outcome, Resolution, Stream};
+use super::{Barrier, Collector, Finding, Matches, Measures, Order, Outcome, Resolution, Stream};
 use crate::document::Document;
 use crate::external::ExternalError;
 use crate::stage::{Metric, MetricKind};
@@ -288,15 +288,34 @@ impl Barrier for SubstringDedup {
         }
     }
 
+    fn compare(
+        &self,
+        round: usize,
+        resolution: &Resolution<'_>,
+        partition: usize,
+    ) -> Result<Matches, ExternalError> {
+        match round {
+            0 => repeats::of_pieces(resolution, PIECES, partition, self.rules()),
+            _ => repeats::of_windows(resolution, WINDOWS, partition, self.rules()),
+        }
+    }
+
     fn resolve(
         &self,
         round: usize,
         resolution: &Resolution<'_>,
+        mut matches: Matches,
     ) -> Result<Measures, ExternalError> {
-        match round {
-            0 => repeats::of_pieces(resolution, PIECES, self.rules()),
-            _ => repeats::of_windows(resolution, WINDOWS, SPANS, self.rules()),
-        }
+        resolution.find(matches.take(0, Finding::WIDTH, resolution));
+        let names = match round {
+            0 => ["pieces", "repeated_pieces"],
+            _ => {
+                repeats::of_spans(resolution, SPANS)?;
+                ["compared_windows", "repeated_windows"]
+            }
+        };
+        let counts = names.into_iter().enumerate();
+        Ok(counts.map(|(at, name)| (name.to_owned(), matches.count(at) as f64)).collect())
     }
 
     fn removes(&self, _: &Finding) -> bool {

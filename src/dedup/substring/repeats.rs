@@ -1,8 +1,6 @@
 //! Which windows stand more than once in the corpus, beyond memory, in two rounds.
 
-use std::sync::{Mutex, PoisonError};
-
-use crate::dedup::{Finding, Measures, Resolution};
+use crate::dedup::{Finding, Matches, Resolution};
 use crate::external::{ExternalError, Merger, Sorter, number};
 
 use super::config::KeepCopy;
@@ -136,14 +134,6 @@ struct Counts {
     windows: u64,
 }
 
-impl Counts {
-    fn add(&mut self, other: Counts) {
-        self.pieces += other.pieces;
-        self.repeated += other.repeated;
-        self.windows += other.windows;
-    }
-}
-
 /// The pieces of one key, class after class, in input order in each class.
 ///
 /// Pieces of a class are equal, so all but the first are repeated as a whole; whether the first has
@@ -266,73 +256,65 @@ impl<'r> Group<'r> {
     }
 }
 
-/// The first round: what has to be compared of the pieces of a stream of [`piece_record`]s.
+/// The first round: what has to be compared of the pieces of a partition of a stream of
+/// [`piece_record`]s. One pile, findings, and two counts: pieces, and those that are repeated.
 ///
 /// # Errors
 /// If a file can't be read or written, or somebody asked to stop.
 pub fn of_pieces(
     resolution: &Resolution<'_>,
     stream: usize,
+    partition: usize,
     rules: Rules,
-) -> Result<Measures, ExternalError> {
-    let all = Mutex::new(Counts::default());
-    resolution.each_partition(&|partition| {
-        let mut finder = resolution.finder(resolution.share() / 2);
-        let mut merger = resolution.merged(stream, partition, resolution.share() / 2)?;
-        let mut group = Group::new(rules, &mut finder);
-        while let Some(record) = merger.next()? {
-            group.put(record)?;
-        }
-        group.end()?;
-        all.lock().unwrap_or_else(PoisonError::into_inner).add(group.counts);
-        resolution.find(finder.finish()?);
-        Ok(())
-    })?;
-    let all = all.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(Measures::from([
-        ("pieces".to_owned(), all.pieces as f64),
-        ("repeated_pieces".to_owned(), all.repeated as f64),
-    ]))
+) -> Result<Matches, ExternalError> {
+    let mut finder = resolution.finder(resolution.share() / 2);
+    let mut merger = resolution.merged(stream, partition, resolution.share() / 2)?;
+    let mut group = Group::new(rules, &mut finder);
+    while let Some(record) = merger.next()? {
+        group.put(record)?;
+    }
+    group.end()?;
+    let counts = vec![group.counts.pieces, group.counts.repeated];
+    Ok(Matches { piles: vec![finder.finish()?], counts })
 }
 
-/// The second round: which windows are removed, of a stream of [`window_record`]s and one of
-/// [`span_record`]s.
+/// The second round: which windows are removed, of a partition of a stream of [`window_record`]s. One
+/// pile, findings, and two counts: windows, and those that are repeated.
 ///
 /// # Errors
 /// If a file can't be read or written, or somebody asked to stop.
 pub fn of_windows(
     resolution: &Resolution<'_>,
-    windows: usize,
-    spans: usize,
+    stream: usize,
+    partition: usize,
     rules: Rules,
-) -> Result<Measures, ExternalError> {
-    let all = Mutex::new(Counts::default());
-    resolution.each_partition(&|partition| {
-        let mut finder = resolution.finder(resolution.share() / 3);
-        let memory = resolution.share() / 3;
-        let mut merger = resolution.merged(windows, partition, memory)?;
-        let counts = match rules.keep {
-            KeepCopy::First => first_stays(&mut merger, rules, &mut finder)?,
-            KeepCopy::None => {
-                let mut ahead = resolution.merged(windows, partition, memory)?;
-                none_stays(&mut merger, &mut ahead, rules, &mut finder)?
-            }
-        };
-        all.lock().unwrap_or_else(PoisonError::into_inner).add(counts);
-        resolution.find(finder.finish()?);
-        Ok(())
-    })?;
+) -> Result<Matches, ExternalError> {
+    let mut finder = resolution.finder(resolution.share() / 3);
+    let memory = resolution.share() / 3;
+    let mut merger = resolution.merged(stream, partition, memory)?;
+    let counts = match rules.keep {
+        KeepCopy::First => first_stays(&mut merger, rules, &mut finder)?,
+        KeepCopy::None => {
+            let mut ahead = resolution.merged(stream, partition, memory)?;
+            none_stays(&mut merger, &mut ahead, rules, &mut finder)?
+        }
+    };
+    let counts = vec![counts.windows, counts.repeated];
+    Ok(Matches { piles: vec![finder.finish()?], counts })
+}
+
+/// Hands in the windows of a stream of [`span_record`]s, which are removed whatever the others are.
+///
+/// # Errors
+/// If a file can't be read or written, or somebody asked to stop.
+pub fn of_spans(resolution: &Resolution<'_>, stream: usize) -> Result<(), ExternalError> {
     let mut finder = resolution.finder(resolution.memory / 2);
-    resolution.ordered(spans)?.for_each(|record| {
+    resolution.ordered(stream)?.for_each(|record| {
         let found = Windows::unpack(number(&record[8..]), number(&record[16..]));
         finder.push(&found.finding(number(record)).to_bytes())
     })?;
     resolution.find(finder.finish()?);
-    let all = all.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(Measures::from([
-        ("compared_windows".to_owned(), all.windows as f64),
-        ("repeated_windows".to_owned(), all.repeated as f64),
-    ]))
+    Ok(())
 }
 
 fn parts(record: &[u8]) -> ([u8; 16], u64, u64) {

@@ -110,7 +110,8 @@ impl Submission<'_> {
         Layout::new(&self.plan.config.output.path)
     }
 
-    fn memory(&self, single: bool) -> u64 {
+    /// Memory of a task; `barrier` says whether it sorts and merges the records of one.
+    fn memory(&self, single: bool, barrier: bool) -> u64 {
         let config = self.config;
         let given = if single { config.single.memory.or(config.memory) } else { config.memory };
         if let Some(given) = given {
@@ -121,7 +122,7 @@ impl Submission<'_> {
             false => config.cpus,
         };
         let map = super::memory(self.plan, cpus as usize);
-        let needed = if single { map.max(2 * self.plan.config.memory.0) } else { map };
+        let needed = if barrier { map.max(2 * self.plan.config.memory.0) } else { map };
         // Half as much again for what the estimate leaves out, in whole gibibytes.
         (needed + needed / 2).max(1 << 30).next_multiple_of(1 << 30)
     }
@@ -135,7 +136,8 @@ impl Submission<'_> {
         let (mut scripts, mut arrays) = (Vec::new(), Vec::new());
         for phase in self.phases.iter().filter(|phase| !phase.missing.is_empty()) {
             let pass = phase.phase.to_string();
-            let single = !matches!(phase.phase, Phase::Index | Phase::Map(_) | Phase::Assemble);
+            let single = matches!(phase.phase, Phase::Resolve(..) | Phase::Arrange | Phase::Finish);
+            let barrier = single || matches!(phase.phase, Phase::Match(..));
             let script = Script {
                 config: self.config,
                 command: self.config.command(self.program),
@@ -143,7 +145,7 @@ impl Submission<'_> {
                 folder: self.folder,
                 pass: pass.clone(),
                 single,
-                memory: self.memory(single),
+                memory: self.memory(single, barrier),
             };
             let path = folder.join(format!("{pass}.sh"));
             scripts.push(ScriptFile { path: path.clone(), text: script.text() });
