@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::ops::Range;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 
 use cpu_time::ProcessTime;
 use rayon::prelude::*;
@@ -258,20 +258,25 @@ impl BarrierResolver<'_> {
     }
 }
 
-/// The documents of a segment that earlier barriers remove, found out when somebody asks.
+/// The documents of a segment that earlier barriers remove, found out when somebody first asks and then
+/// known: every partition of every stream asks, and the answer is a bit for each document.
 fn exclude(segment: &SegmentRecord, earlier: &[Earlier]) -> Exclude {
     let shard = segment.shard;
     let from = Position { shard, ordinal: segment.first_ordinal }.node();
     let to = Position { shard, ordinal: segment.next_ordinal }.node();
     let earlier = earlier.to_vec();
+    let known = OnceLock::new();
     Arc::new(move || {
+        if let Some(known) = known.get() {
+            return Ok(Exclusion::clone(known));
+        }
         let mut removed: Vec<u64> = Vec::new();
         for (findings, barrier) in &earlier {
             let found = findings.of_range(from, to).map_err(into_external)?;
             let gone = found.iter().filter(|finding| barrier.removes(finding));
             removed.extend(gone.map(|finding: &Finding| finding.node));
         }
-        Ok(Exclusion::new(&removed))
+        Ok(known.get_or_init(|| Exclusion::new(&removed)).clone())
     })
 }
 

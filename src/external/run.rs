@@ -13,7 +13,7 @@ use super::{ExternalError, number};
 #[derive(Debug, Clone, Default)]
 pub struct Exclusion {
     first: u64,
-    bits: Vec<u64>,
+    bits: Arc<[u64]>,
     scattered: Arc<RoaringTreemap>,
 }
 
@@ -33,12 +33,12 @@ impl Exclusion {
                 *word |= 1u64 << (at % 64);
             }
         }
-        Self { first, bits, scattered: Arc::default() }
+        Self { first, bits: bits.into(), scattered: Arc::default() }
     }
 
     /// A set of positions that lie anywhere.
     pub fn scattered(positions: RoaringTreemap) -> Self {
-        Self { first: 0, bits: Vec::new(), scattered: Arc::new(positions) }
+        Self { first: 0, bits: Arc::default(), scattered: Arc::new(positions) }
     }
 
     /// Whether a position is in the set.
