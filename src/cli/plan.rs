@@ -56,18 +56,28 @@ pub struct ClusterArgs {
     pub segments: inputs::SegmentArgs,
 }
 
+/// What came of planning.
+pub struct Clustered {
+    /// The plan.
+    pub plan: Planned,
+    /// The passes, and what is missing of them.
+    pub phases: Vec<PhaseTasks>,
+    /// About how many segments a pass over the documents has.
+    pub segments: u64,
+}
+
 impl ClusterArgs {
     /// Plans the tasks, or finds those that are planned.
-    pub fn plan(&self) -> Result<(Planned, Vec<PhaseTasks>), Failure> {
+    pub fn plan(&self) -> Result<Clustered, Failure> {
         self.planned(engine::plan_tasks)
     }
 
     /// What planning would give; writes nothing.
-    pub fn draft(&self) -> Result<(Planned, Vec<PhaseTasks>), Failure> {
+    pub fn draft(&self) -> Result<Clustered, Failure> {
         self.planned(engine::draft_tasks)
     }
 
-    fn planned(&self, make: Make) -> Result<(Planned, Vec<PhaseTasks>), Failure> {
+    fn planned(&self, make: Make) -> Result<Clustered, Failure> {
         let (mut config, files) = self.pipeline.config()?;
         if let Some(output) = &self.output {
             config.output.path.clone_from(output);
@@ -84,7 +94,8 @@ impl ClusterArgs {
         };
         let tasks = self.tasks.map(std::num::NonZeroUsize::get);
         let phases = make(&plan, &listing, &options, tasks)?;
-        Ok((plan, phases))
+        let segments = engine::segments(&listing.shards, options.segment_bytes);
+        Ok(Clustered { plan, phases, segments })
     }
 
     /// The arguments with which `sapwood task` finds the same plan.
@@ -110,7 +121,7 @@ type Make = fn(
 
 impl Plan {
     pub fn call(&self) -> Result<(), Failure> {
-        let (plan, phases) = self.clustered.plan()?;
+        let Clustered { plan, phases, .. } = self.clustered.plan()?;
         match self.json {
             true => print(&report::phases_json(&phases)),
             false => print(&report::phases_table(&phases, &plan.config.output.path)),

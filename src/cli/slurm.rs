@@ -9,7 +9,7 @@ use sapwood::engine::slurm::{self, SlurmConfig, Submission};
 use sapwood::report::{self, status};
 
 use super::failure::Failure;
-use super::plan::ClusterArgs;
+use super::plan::{ClusterArgs, Clustered};
 use super::print;
 
 /// Run a pipeline on a Slurm cluster: one array of jobs a pass, each waiting for the one before.
@@ -50,7 +50,7 @@ impl Slurm {
             Some(path) => SlurmConfig::from_file(path)?,
             None => SlurmConfig::default(),
         };
-        let (plan, phases) = match self.dry_run {
+        let Clustered { plan, phases, segments } = match self.dry_run {
             true => self.clustered.draft()?,
             false => self.clustered.plan()?,
         };
@@ -63,6 +63,7 @@ impl Slurm {
             plan: &plan,
             config: &config,
             phases: &phases,
+            segments,
             program: &program,
             arguments: &arguments,
             folder: &folder,

@@ -45,6 +45,7 @@ mod unit;
 pub mod verify;
 
 use crate::pipeline::Plan;
+use crate::shard::{Compression, Format, Shard};
 pub use error::EngineError;
 pub use layout::Layout;
 pub use options::{Origin, RunOptions};
@@ -74,6 +75,39 @@ pub fn memory(plan: &Plan, threads: usize) -> u64 {
     models + blocks + frames + encoding + barrier
 }
 
+/// How much content a byte of a compressed shard is taken to hold: web text in zstd and gzip has three
+/// to four.
+const CONTENT_OF_COMPRESSED: u64 = 4;
+
+/// About how many segments a pass over some shards has.
+pub fn segments(shards: &[Shard], segment_bytes: u64) -> u64 {
+    let content = |shard: &Shard| match (shard.format, shard.compression) {
+        (Format::Jsonl, Compression::None) => shard.bytes,
+        _ => shard.bytes.saturating_mul(CONTENT_OF_COMPRESSED),
+    };
+    shards.iter().map(|shard| content(shard) / segment_bytes.max(1) + 1).sum()
+}
+
+/// Memory that the journal of so many segments takes in a task that needs all of it, in bytes, roughly;
+/// nothing in others. Measured on the default pipeline.
+pub fn journal_memory(plan: &Plan, phase: tasks::Phase, segments: u64) -> u64 {
+    let of_segment = match phase {
+        // Where the records of some partitions lie, and a bit for each document that is removed.
+        tasks::Phase::Match(..) => 6 << 10,
+        // Where those of all partitions lie, if nobody has compared them.
+        tasks::Phase::Resolve(..) => 12 << 10,
+        // Where the rows lie: a frame for each language, of which a mixed segment has some fifty.
+        tasks::Phase::Arrange | tasks::Phase::Finish => {
+            match plan.config.output.partition_by.is_some() {
+                true => 24 << 10,
+                false => 8 << 10,
+            }
+        }
+        _ => 0,
+    };
+    of_segment * segments
+}
+
 /// Content of a shard that makes a segment: what a kill costs at most, a few seconds of work.
 pub const SEGMENT_BYTES: u64 = 128 << 20;
 /// Rows that make a frame: enough for zstd's window, little enough to keep one a partition in memory.
@@ -83,3 +117,26 @@ pub const FRAME_BYTES: usize = 2 << 20;
 pub const BUFFERED_BYTES: usize = 64 << 20;
 /// Records of a barrier that are sorted at once.
 pub const RUN_BYTES: usize = 24 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn segments_are_counted_by_content() {
+        let shard = |bytes, compression| Shard {
+            path: "x".into(),
+            format: Format::Jsonl,
+            compression,
+            bytes,
+            fingerprint: String::new(),
+        };
+        let shards = [
+            shard(0, Compression::None),
+            shard(1000, Compression::None),
+            shard(1000, Compression::Zstd),
+        ];
+        assert_eq!(segments(&shards, 100), 1 + 11 + 41);
+        assert_eq!(segments(&[], 100), 0);
+    }
+}

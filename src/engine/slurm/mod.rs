@@ -31,6 +31,8 @@ pub struct Submission<'s> {
     pub config: &'s SlurmConfig,
     /// The passes and what is missing of them.
     pub phases: &'s [PhaseTasks],
+    /// About how many segments a pass over the documents has.
+    pub segments: u64,
     /// The program itself.
     pub program: &'s Path,
     /// Arguments of `task` other than pass and number.
@@ -110,8 +112,8 @@ impl Submission<'_> {
         Layout::new(&self.plan.config.output.path)
     }
 
-    /// Memory of a task; `barrier` says whether it sorts and merges the records of one.
-    fn memory(&self, single: bool, barrier: bool) -> u64 {
+    /// Memory of a task; `single` says whether its pass has no other.
+    fn memory(&self, phase: Phase, single: bool) -> u64 {
         let config = self.config;
         let given = if single { config.single.memory.or(config.memory) } else { config.memory };
         if let Some(given) = given {
@@ -122,7 +124,9 @@ impl Submission<'_> {
             false => config.cpus,
         };
         let map = super::memory(self.plan, cpus as usize);
+        let barrier = matches!(phase, Phase::Match(..) | Phase::Resolve(..));
         let needed = if barrier { map.max(2 * self.plan.config.memory.0) } else { map };
+        let needed = needed + super::journal_memory(self.plan, phase, self.segments);
         // Half as much again for what the estimate leaves out, in whole gibibytes.
         (needed + needed / 2).max(1 << 30).next_multiple_of(1 << 30)
     }
@@ -137,7 +141,6 @@ impl Submission<'_> {
         for phase in self.phases.iter().filter(|phase| !phase.missing.is_empty()) {
             let pass = phase.phase.to_string();
             let single = matches!(phase.phase, Phase::Resolve(..) | Phase::Arrange | Phase::Finish);
-            let barrier = single || matches!(phase.phase, Phase::Match(..));
             let script = Script {
                 config: self.config,
                 command: self.config.command(self.program),
@@ -145,7 +148,7 @@ impl Submission<'_> {
                 folder: self.folder,
                 pass: pass.clone(),
                 single,
-                memory: self.memory(single, barrier),
+                memory: self.memory(phase.phase, single),
             };
             let path = folder.join(format!("{pass}.sh"));
             scripts.push(ScriptFile { path: path.clone(), text: script.text() });
