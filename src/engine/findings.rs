@@ -1,15 +1,13 @@
 //! The findings of a round of a barrier, looked up by document.
 
-use std::fs::{self, File};
-use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
-use xxhash_rust::xxh3::Xxh3Default;
 
 use super::error::EngineError;
 use crate::dedup::{Finding, Measures};
-use crate::external::{Sorted, Unfinished};
 
 const WIDTH: u64 = Finding::WIDTH as u64;
 
@@ -42,37 +40,6 @@ impl Findings {
     /// Findings that were written.
     pub fn new(path: PathBuf, record: &FindingsRecord) -> Self {
         Self { path, count: record.findings }
-    }
-
-    /// Writes findings; equal ones once. Returns their number and the hash of the file.
-    ///
-    /// # Errors
-    /// If a file can't be read or written.
-    pub fn write(path: &Path, sorted: &Sorted, memory: u64) -> Result<(u64, String), EngineError> {
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(EngineError::io("create", folder))?;
-        }
-        let unfinished = Unfinished::beside(path);
-        let failed = || EngineError::io("write", unfinished.path());
-        let file = File::create(unfinished.path()).map_err(failed())?;
-        let mut file = BufWriter::with_capacity(1 << 18, file);
-        let mut merger = sorted.open(memory)?;
-        let mut last = [0; Finding::WIDTH];
-        let mut count = 0;
-        let mut hasher = Xxh3Default::new();
-        while let Some(record) = merger.next()? {
-            if record == last {
-                continue;
-            }
-            file.write_all(record).map_err(failed())?;
-            hasher.update(record);
-            last.copy_from_slice(record);
-            count += 1;
-        }
-        let file = file.into_inner().map_err(|error| failed()(error.into_error()))?;
-        file.sync_all().map_err(failed())?;
-        unfinished.publish(path).map_err(EngineError::io("write", path))?;
-        Ok((count, format!("{:016x}", hasher.digest())))
     }
 
     /// The findings of the documents from one node to before another, in order.
@@ -146,7 +113,7 @@ mod tests {
             expected.sort_unstable();
             expected.dedup();
             let path = folder.path().join("a/findings");
-            let (count, _) = Findings::write(&path, &sorter.finish().unwrap(), 1 << 16).unwrap();
+            let (count, _) = sorter.finish().unwrap().persist(&path, true, 1 << 16).unwrap();
             prop_assert_eq!(count, expected.len() as u64);
             let record = FindingsRecord { findings: count, ..FindingsRecord::default() };
             let findings = Findings::new(path, &record);

@@ -1,23 +1,21 @@
 //! Comparing the records of barriers, partition by partition, in tasks of its own: what of resolving
 //! needs many machines.
 
-use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::fs;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use cpu_time::ProcessTime;
 use serde::{Deserialize, Serialize};
-use xxhash_rust::xxh3::Xxh3Default;
 
 use super::error::EngineError;
 use super::journal;
 use super::layout::Layout;
-use super::resolve::{Slot, into_external};
+use super::resolve::Slot;
 use super::tasks::Phase;
 use crate::dedup::{Matches, Resolution};
-use crate::external::{Run, Sorted, Unfinished};
+use crate::external::{Run, Sorted};
 use crate::pipeline::PlannedBarrier;
 
 /// The partitions of a task, of so many tasks.
@@ -31,7 +29,7 @@ pub fn partitions_of(task: usize, tasks: usize, partitions: usize) -> Range<usiz
 pub struct PileRecord {
     /// Bytes of a record.
     pub width: usize,
-    /// Its records; where there are none, there is no file.
+    /// Its records.
     pub records: u64,
     /// xxh3-64 of the file, in hexadecimal.
     pub xxh3: String,
@@ -85,8 +83,9 @@ pub fn compare(
         let mut written = Vec::with_capacity(piles.len());
         for (number, pile) in piles.into_iter().enumerate() {
             let path = layout.match_pile(at.pass, at.slot, partition, number);
-            let xxh3 = write(&path, &pile, resolution.share()).map_err(into_external)?;
-            written.push(PileRecord { width: pile.width(), records: pile.len(), xxh3 });
+            // Whoever writes it writes the same. Copies stay, as some barriers count them.
+            let (records, xxh3) = pile.persist(&path, false, resolution.share())?;
+            written.push(PileRecord { width: pile.width(), records, xxh3 });
             pile.remove();
         }
         let record = PartitionRecord { partition, counts, piles: written };
@@ -96,31 +95,6 @@ pub fn compare(
     let mut partitions = done.into_inner().unwrap_or_else(PoisonError::into_inner);
     partitions.sort_by_key(|record| record.partition);
     Ok(MatchRecord { partitions, cpu_seconds: clock.elapsed().as_secs_f64() })
-}
-
-/// Writes a pile, sorted, so that it is there whole or not at all. Whoever writes it writes the same.
-/// Returns the hash of the file.
-fn write(path: &Path, pile: &Sorted, memory: u64) -> Result<String, EngineError> {
-    let mut hasher = Xxh3Default::new();
-    if pile.is_empty() {
-        return Ok(format!("{:016x}", hasher.digest()));
-    }
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(EngineError::io("create", folder))?;
-    }
-    let unfinished = Unfinished::beside(path);
-    let failed = || EngineError::io("write", unfinished.path());
-    let file = File::create(unfinished.path()).map_err(failed())?;
-    let mut file = BufWriter::with_capacity(1 << 18, file);
-    let mut merger = pile.open(memory)?;
-    while let Some(record) = merger.next()? {
-        file.write_all(record).map_err(failed())?;
-        hasher.update(record);
-    }
-    let file = file.into_inner().map_err(|error| failed()(error.into_error()))?;
-    file.sync_all().map_err(failed())?;
-    unfinished.publish(path).map_err(EngineError::io("write", path))?;
-    Ok(format!("{:016x}", hasher.digest()))
 }
 
 /// Puts together what all tasks have left of a barrier, and the processor time that it took.
@@ -160,9 +134,6 @@ fn open(
     pile: &PileRecord,
     resolution: &Resolution<'_>,
 ) -> Result<Sorted, EngineError> {
-    if pile.records == 0 {
-        return Ok(Sorted::none(&resolution.scratch, pile.width));
-    }
     let length = pile.bytes();
     let found = fs::metadata(path).map_err(EngineError::io("read", path))?.len();
     if found != length {

@@ -195,8 +195,8 @@ impl BarrierResolver<'_> {
             index::write(indexes, &resolution, contents)?;
         }
         let path = self.layout.findings(pass, slot);
-        let (findings, xxh3) =
-            Findings::write(&path, &resolution.into_findings(), self.memory / 2)?;
+        let found = resolution.into_findings();
+        let (findings, xxh3) = found.persist(&path, true, self.memory / 2)?;
         drop(folder);
         Ok(FindingsRecord {
             label: self.planned.label.clone(),

@@ -357,8 +357,7 @@ impl Verifier<'_> {
                     }
                 };
                 for partition in &record.partitions {
-                    let piles = partition.piles.iter().enumerate();
-                    for (number, pile) in piles.filter(|(_, pile)| pile.records > 0) {
+                    for (number, pile) in partition.piles.iter().enumerate() {
                         let path = self.layout.match_pile(pass, slot, partition.partition, number);
                         self.file(&path, &pile.xxh3, Some(pile.bytes()), remedy);
                     }

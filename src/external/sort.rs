@@ -2,11 +2,14 @@
 
 use std::cmp::Ordering;
 use std::fs::{self, File};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::Path;
+
+use xxhash_rust::xxh3::Xxh3Default;
 
 use super::merge::Merger;
 use super::run::Run;
-use super::{ExternalError, Scratch, number};
+use super::{ExternalError, Scratch, Unfinished, number};
 
 /// Sorts records of some width that lie one after the other, as rows of bytes.
 ///
@@ -216,6 +219,47 @@ impl Sorted {
             }
         }
         Ok(sorted)
+    }
+
+    /// Writes the records in order into a file that is durable, and there whole or not at all; its folder
+    /// is made. `distinct` leaves out records that are equal to the one before. Returns the number of
+    /// records and the xxh3-64 of the file, in hexadecimal.
+    ///
+    /// # Errors
+    /// If a file can't be read or written, or somebody asked to stop.
+    pub fn persist(
+        &self,
+        path: &Path,
+        distinct: bool,
+        memory: u64,
+    ) -> Result<(u64, String), ExternalError> {
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(ExternalError::io("create", folder))?;
+        }
+        let unfinished = Unfinished::beside(path);
+        let failed = || ExternalError::io("write", unfinished.path());
+        let file = File::create(unfinished.path()).map_err(failed())?;
+        let mut file = BufWriter::with_capacity(1 << 18, file);
+        let mut merger = self.open(memory)?;
+        let mut last = Vec::new();
+        let mut count = 0;
+        let mut hasher = Xxh3Default::new();
+        while let Some(record) = merger.next()? {
+            if distinct {
+                if count > 0 && record == last {
+                    continue;
+                }
+                last.clear();
+                last.extend_from_slice(record);
+            }
+            file.write_all(record).map_err(failed())?;
+            hasher.update(record);
+            count += 1;
+        }
+        let file = file.into_inner().map_err(|error| failed()(error.into_error()))?;
+        file.sync_all().map_err(failed())?;
+        unfinished.publish(path).map_err(ExternalError::io("write", path))?;
+        Ok((count, format!("{:016x}", hasher.digest())))
     }
 
     /// Gives the room in the scratch folder back; other files stay.
