@@ -5,12 +5,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 use sapwood::fasttext::FastText;
-use sapwood::fit::classifier::{Corpus, Overlap, Preparation};
+use sapwood::fit::classifier::{Corpus, Overlap, Preparation, TrainError};
 use sapwood::fit::evaluation;
 use sapwood::report;
+use sapwood::shard::{FieldMapping, ReadOptions, listing};
 
 use super::failure::Failure;
-use super::train::Fields;
 
 /// Judge a classifier by labelled documents.
 ///
@@ -31,6 +31,34 @@ pub struct Evaluate {
     fields: Fields,
     #[command(flatten)]
     judging: Judging,
+}
+
+/// Where a record has what.
+#[derive(Args)]
+pub struct Fields {
+    /// The field with a document's label; dotted paths reach into nested objects.
+    #[arg(long, default_value = "label", value_name = "NAME")]
+    pub label_field: String,
+    /// The field with a document's text.
+    #[arg(long, default_value = "text", value_name = "NAME")]
+    pub text_field: String,
+}
+
+impl Fields {
+    /// Reads labelled documents.
+    pub fn read(
+        &self,
+        paths: &[PathBuf],
+        preparation: &Preparation,
+        held_out: &Overlap,
+    ) -> Result<Corpus, TrainError> {
+        let read = ReadOptions {
+            fields: FieldMapping { text: self.text_field.clone(), ..FieldMapping::default() },
+            ..ReadOptions::default()
+        };
+        let listing = listing::list(paths, None)?;
+        Corpus::read(&listing, &read, preparation, held_out)
+    }
 }
 
 /// How a model is judged.

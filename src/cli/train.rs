@@ -11,9 +11,8 @@ use sapwood::fit::classifier::{
 use sapwood::fit::evaluation;
 use sapwood::pipeline::size::ByteSize;
 use sapwood::report;
-use sapwood::shard::{FieldMapping, ReadOptions, listing};
 
-use super::evaluate::Judging;
+use super::evaluate::{Fields, Judging};
 use super::failure::Failure;
 
 /// Train a classifier of language or quality from labelled documents.
@@ -125,34 +124,6 @@ pub struct Train {
 
     #[command(flatten)]
     judging: Judging,
-}
-
-/// Where a record has what.
-#[derive(Args)]
-pub struct Fields {
-    /// The field with a document's label; dotted paths reach into nested objects.
-    #[arg(long, default_value = "label", value_name = "NAME")]
-    pub label_field: String,
-    /// The field with a document's text.
-    #[arg(long, default_value = "text", value_name = "NAME")]
-    pub text_field: String,
-}
-
-impl Fields {
-    /// Reads labelled documents.
-    pub fn read(
-        &self,
-        paths: &[PathBuf],
-        preparation: &Preparation,
-        held_out: &Overlap,
-    ) -> Result<Corpus, TrainError> {
-        let read = ReadOptions {
-            fields: FieldMapping { text: self.text_field.clone(), ..FieldMapping::default() },
-            ..ReadOptions::default()
-        };
-        let listing = listing::list(paths, None)?;
-        Corpus::read(&listing, &read, preparation, held_out)
-    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::error::EngineError;
+use crate::batch::Batch;
 use crate::dedup::{Finding, Measures};
 
 const WIDTH: u64 = Finding::WIDTH as u64;
@@ -84,6 +85,25 @@ pub fn of_node(findings: &[Finding], node: u64) -> &[Finding] {
     let rest = findings.get(start..).unwrap_or_default();
     let end = rest.partition_point(|finding| finding.node == node);
     rest.get(..end).unwrap_or_default()
+}
+
+/// The findings of the documents of a batch.
+pub(super) fn findings_of(findings: &Findings, batch: &Batch) -> Result<Vec<Finding>, EngineError> {
+    let Some(last) = batch.len().checked_sub(1) else { return Ok(Vec::new()) };
+    findings.of_range(batch.position(0).node(), batch.position(last).node() + 1)
+}
+
+/// What has become of a document so far.
+#[derive(Clone)]
+pub(super) enum Fated {
+    Alive,
+    Dropped {
+        stage: usize,
+        reason: String,
+        duplicate_of: Option<u64>,
+    },
+    /// An earlier pass has dropped it.
+    Gone,
 }
 
 #[cfg(test)]

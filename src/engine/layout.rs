@@ -177,6 +177,15 @@ impl Layout {
     }
 }
 
+/// A barrier among those that end a pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slot {
+    /// Number of the pass.
+    pub pass: usize,
+    /// The barrier's place.
+    pub slot: usize,
+}
+
 /// Shards whose listing is in one file.
 pub const LISTED: u32 = 1000;
 /// Tasks of which something is known in one folder, at most three files each.

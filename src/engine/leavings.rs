@@ -8,14 +8,14 @@ use arrow_buffer::Buffer;
 use cpu_time::ThreadTime;
 
 use super::error::EngineError;
-use super::findings::of_node;
+use super::findings::{Fated, findings_of, of_node};
 use super::journal::Kind;
 use super::layout::component;
-use super::map::{Fated, Map, findings_of};
+use super::map::Map;
 use super::render::{self, Fate, METRIC_PREFIX, Renderer};
 use super::resolve::{DOCUMENTS, Place};
 use super::rows::{self, ColumnChoice};
-use super::sink::{Group, Records, Rows};
+use super::sink::{Group, Lines, Records, Rows};
 use super::statistics::Statistics;
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -398,31 +398,4 @@ fn partition_value(
     json::scan(line, &mut members).ok()?;
     let (span, kind) = json::find(line, &members, column)?;
     json::scalar_text(line, span, kind).ok().flatten().map(|value| value.into_owned())
-}
-
-/// Lines of one kind.
-#[derive(Default)]
-pub(super) struct Lines {
-    pub(super) bytes: Vec<u8>,
-    pub(super) documents: u64,
-    pub(super) text_bytes: u64,
-}
-
-impl Lines {
-    fn count(&mut self, document: &Document<'_>) {
-        self.documents += 1;
-        self.text_bytes += document.text().len() as u64;
-    }
-
-    pub(super) fn into_group(self, kind: Kind, partition: String, groups: &mut Vec<Group>) {
-        if self.documents > 0 {
-            groups.push(Group {
-                kind,
-                partition,
-                rows: Rows::Lines(Buffer::from(self.bytes)),
-                documents: self.documents,
-                text_bytes: self.text_bytes,
-            });
-        }
-    }
 }

@@ -11,8 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::EngineError;
 use super::journal;
-use super::layout::Layout;
-use super::resolve::Slot;
+use super::layout::{Layout, Slot};
 use super::tasks::Phase;
 use crate::dedup::{Matches, Resolution};
 use crate::external::{Run, Sorted};

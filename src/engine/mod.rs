@@ -17,6 +17,7 @@ mod container;
 mod encode;
 pub mod error;
 pub mod explain;
+mod fates;
 mod findings;
 pub mod journal;
 mod layout;

@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use super::error::EngineError;
 use super::findings::{Findings, FindingsRecord};
 use super::journal::{self, Kind, PlanRecord, SegmentRecord};
-use super::layout::Layout;
+use super::layout::{Layout, Slot};
 use super::listed;
 use super::matching::{self, MatchRecord};
 use crate::batch::Position;
@@ -26,15 +26,6 @@ use crate::pipeline::PlannedBarrier;
 /// The stream of documents that goes into an index, behind those of the barrier: nodes and xxh3-128 of
 /// ids.
 pub(super) const DOCUMENTS: Stream = Stream { width: 24, order: Order::Input, node_at: 0 };
-
-/// A barrier among those that end a pass.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Slot {
-    /// Number of the pass.
-    pub pass: usize,
-    /// The barrier's place.
-    pub slot: usize,
-}
 
 /// The records of a pass that belong together: the barrier's place in the pass, and the stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

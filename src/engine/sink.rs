@@ -13,6 +13,7 @@ use super::layout::Layout;
 use super::resolve::Place;
 use super::statistics::Statistics;
 use super::{BUFFERED_BYTES, RUN_BYTES};
+use crate::document::Document;
 use crate::external;
 
 /// Rows of one kind and partition.
@@ -35,6 +36,38 @@ pub enum Rows {
     Lines(Buffer),
     /// Columns.
     Columns(RecordBatch),
+}
+
+/// Lines of one kind.
+#[derive(Default)]
+pub struct Lines {
+    /// The lines.
+    pub bytes: Vec<u8>,
+    /// Their number.
+    pub documents: u64,
+    /// Bytes of text in them.
+    pub text_bytes: u64,
+}
+
+impl Lines {
+    /// Counts a document whose line was added.
+    pub fn count(&mut self, document: &Document<'_>) {
+        self.documents += 1;
+        self.text_bytes += document.text().len() as u64;
+    }
+
+    /// Hands the lines over, if there are any.
+    pub fn into_group(self, kind: Kind, partition: String, groups: &mut Vec<Group>) {
+        if self.documents > 0 {
+            groups.push(Group {
+                kind,
+                partition,
+                rows: Rows::Lines(Buffer::from(self.bytes)),
+                documents: self.documents,
+                text_bytes: self.text_bytes,
+            });
+        }
+    }
 }
 
 /// Records of a barrier's stream.

@@ -9,11 +9,12 @@ use crate::engine::PhaseTasks;
 /// Passes and their tasks for people.
 pub fn phases_table(phases: &[PhaseTasks], output: &Path) -> String {
     let mut out = String::new();
+    let width = phases.iter().map(|phase| phase.phase.to_string().len()).max().unwrap_or(0);
     for phase in phases {
         let done = phase.count - phase.missing.len();
         let _ = writeln!(
             out,
-            "{:<10} {}{}",
+            "{:<width$}  {}{}",
             phase.phase.to_string(),
             count(phase.count as u64, "task", "tasks"),
             if done > 0 { format!(", {} done", number(done as u64)) } else { String::new() }

@@ -277,8 +277,9 @@ pub fn status_table(status: &Status) -> String {
         count(status.shards as u64, "shard", "shards"),
         bytes(status.bytes)
     );
+    let width = status.passes.iter().map(|pass| pass.name.len()).max().unwrap_or(0);
     for pass in &status.passes {
-        let _ = writeln!(out, "{}", pass_line(pass));
+        let _ = writeln!(out, "{:<width$}  {}", pass.name, pass_line(pass));
         for straggler in &pass.stragglers {
             let _ = writeln!(
                 out,
@@ -326,8 +327,7 @@ pub fn status_table(status: &Status) -> String {
 
 fn pass_line(pass: &PassStatus) -> String {
     let mut line = format!(
-        "{:<10} {} of {} done",
-        pass.name,
+        "{} of {} done",
         number(pass.done as u64),
         count(pass.tasks as u64, "task", "tasks")
     );
