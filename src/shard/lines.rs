@@ -3,8 +3,9 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 use super::compression::{Compression, Decoder};
-use super::marks::Mark;
 use super::reader::{Block, Content, ReadError, ReadOptions, Reject, ShardReader};
 
 /// What a line is.
@@ -14,6 +15,19 @@ pub enum LineKind {
     Json,
     /// A document's text.
     Text,
+}
+
+/// A place where a block of a shard begins.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// Ordinal of the first record from here on.
+    pub ordinal: u64,
+    /// Where it is: bytes of decompressed content, or rows for parquet.
+    pub offset: u64,
+    /// Where in the file the last compressed frame before it begins, in bytes; 0 for the first.
+    pub frame: u64,
+    /// Where in the content that frame begins, in bytes.
+    pub frame_offset: u64,
 }
 
 /// Reads a shard of lines block by block.

@@ -12,25 +12,11 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use serde::{Deserialize, Serialize};
-
 use super::compression::{Compression, Counted, Decoder};
+pub use super::lines::Mark;
 use super::lines::{LineKind, LineReader};
 use super::listing::{Format, Shard};
 use super::reader::{ReadError, ReadOptions, ShardReader};
-
-/// A place where a block of a shard begins.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mark {
-    /// Ordinal of the first record from here on.
-    pub ordinal: u64,
-    /// Where it is: bytes of decompressed content, or rows for parquet.
-    pub offset: u64,
-    /// Where in the file the last compressed frame before it begins, in bytes; 0 for the first.
-    pub frame: u64,
-    /// Where in the content that frame begins, in bytes.
-    pub frame_offset: u64,
-}
 
 /// How a shard can be shared by several tasks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,18 +1,15 @@
 //! From rows with the input's own columns to a [`Batch`].
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow_array::builder::StringViewBuilder;
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, BooleanArray, RecordBatch, StringViewArray, make_array};
 use arrow_buffer::NullBuffer;
-use arrow_schema::{ArrowError, DataType, Field, Fields, Schema};
+use arrow_schema::{ArrowError, DataType, Field, Fields};
 use arrow_select::filter::filter_record_batch;
 
-use super::align::{AlignError, unify};
-use super::read::Reader;
 use crate::batch::{Batch, EXTRA, ID, OPTIONAL, Position, RECORD, TEXT, assemble, string_field};
 use crate::shard::jsonl::stable_id;
 use crate::shard::reader::{ReadOptions, Reject};
@@ -68,7 +65,7 @@ pub fn to_batch(
 }
 
 /// The columns of a batch, made of rows that all have a text.
-fn map_columns(
+pub(super) fn map_columns(
     rows: &RecordBatch,
     text_path: &[usize],
     shard: u32,
@@ -114,49 +111,6 @@ fn map_columns(
     columns.append(&mut optional);
     append_others(rows, &consumed, &mut columns);
     Ok(columns)
-}
-
-/// The columns beside those of every batch that [`to_batch`] passes through from some parquet files,
-/// so that the columns of an output are known before the first row is read. A file without a text
-/// column passes nothing through.
-///
-/// # Errors
-/// If a file can't be read, or two files have columns of one name and different types.
-pub fn passed_through<'p>(
-    paths: impl Iterator<Item = &'p Path>,
-    options: &ReadOptions,
-) -> Result<Vec<Field>, PassThroughError> {
-    let mut all = Schema::empty();
-    for path in paths {
-        // A damaged shard is reported when its turn comes.
-        let Ok(reader) = Reader::open(path, 0, options) else { continue };
-        let rows = RecordBatch::new_empty(Arc::new(reader.schema().clone()));
-        let Some(text) = resolve(rows.schema_ref().fields(), &options.fields.text) else {
-            continue;
-        };
-        let Ok(columns) = map_columns(&rows, &text, 0, &[], options) else { continue };
-        let fields: Vec<Field> = columns.into_iter().map(|(field, _)| field).collect();
-        all = unify(&all, &Schema::new(fields))
-            .map_err(|source| PassThroughError { path: path.to_owned(), source })?
-            .as_ref()
-            .clone();
-    }
-    let own = |field: &&Arc<Field>| {
-        let name = field.name().as_str();
-        ![ID, TEXT, EXTRA].contains(&name) && !OPTIONAL.contains(&name)
-    };
-    Ok(all.fields().iter().filter(own).map(|field| field.as_ref().clone()).collect())
-}
-
-/// Two parquet files whose columns can't stand in one output.
-#[derive(Debug, thiserror::Error)]
-#[error("{path} does not fit the other parquet shards: {source}")]
-pub struct PassThroughError {
-    /// The file.
-    pub path: PathBuf,
-    /// What does not fit.
-    #[source]
-    pub source: AlignError,
 }
 
 /// Says which rows become documents, and rejects the others.

@@ -6,11 +6,13 @@
 
 mod align;
 mod convert;
+mod passing;
 mod read;
 mod write;
 
 pub use align::{AlignError, align, unify};
-pub use convert::{INPUT_PREFIX, PassThroughError, passed_through, to_batch};
+pub use convert::{INPUT_PREFIX, to_batch};
+pub use passing::{PassThroughError, passed_through};
 pub use read::Reader;
 pub use write::{Concatenation, ConcatenationError, encode_row_group};
 
