@@ -35,7 +35,7 @@ impl Engine<'_> {
     /// What a barrier that ends a pass has found.
     ///
     /// # Errors
-    /// [`EngineError::NotReady`] if it is not resolved yet, or if its record can't be read.
+    /// [`EngineError::NotReady`] if it is not resolved yet; any other if its record can't be read.
     pub fn found(&self, at: Slot) -> Result<Findings, EngineError> {
         let path = self.layout.findings_record(at.pass, at.slot);
         let record = journal::read::<FindingsRecord>(&path)?.ok_or_else(|| {
