@@ -10,6 +10,9 @@ use super::{ExternalError, Scratch, number};
 /// Sorted runs that are merged at once; more are merged in rounds.
 const FAN_IN: usize = 256;
 
+/// Records that are handed out between asking whether to go on: some milliseconds.
+const ASK_EVERY: u32 = 1 << 16;
+
 /// Hands out the records of sorted runs in order.
 pub struct Merger {
     readers: Vec<RunReader>,
@@ -17,6 +20,9 @@ pub struct Merger {
     /// most comparisons end there.
     heap: Vec<(u64, u32)>,
     started: bool,
+    scratch: Scratch,
+    /// Records until somebody is asked again whether to go on.
+    until_asked: u32,
 }
 
 impl Merger {
@@ -47,16 +53,27 @@ impl Merger {
             }
             runs = merged;
         }
-        Self::at_once(runs, width, memory)
+        Self::at_once(runs, width, memory, scratch)
     }
 
-    fn at_once(runs: Vec<Run>, width: usize, memory: u64) -> Result<Self, ExternalError> {
+    fn at_once(
+        runs: Vec<Run>,
+        width: usize,
+        memory: u64,
+        scratch: &Scratch,
+    ) -> Result<Self, ExternalError> {
         let room = (memory / runs.len().max(1) as u64).clamp(4 << 10, 1 << 20) as usize;
         let readers = runs
             .into_iter()
             .map(|run| RunReader::open(run, width, room))
             .collect::<Result<Vec<_>, _>>()?;
-        let mut merger = Self { heap: Vec::with_capacity(readers.len()), readers, started: false };
+        let mut merger = Self {
+            heap: Vec::with_capacity(readers.len()),
+            readers,
+            started: false,
+            scratch: scratch.clone(),
+            until_asked: ASK_EVERY,
+        };
         for reader in 0..merger.readers.len() {
             if let Some(start) = merger.start_of(reader as u32) {
                 merger.heap.push((start, reader as u32));
@@ -97,9 +114,14 @@ impl Merger {
     /// The next record; `None` at the end.
     ///
     /// # Errors
-    /// If a file can't be read.
+    /// If a file can't be read, or somebody asked to stop.
     #[expect(clippy::should_implement_trait, reason = "a record is lent and reading can fail")]
     pub fn next(&mut self) -> Result<Option<&[u8]>, ExternalError> {
+        self.until_asked -= 1;
+        if self.until_asked == 0 {
+            self.until_asked = ASK_EVERY;
+            self.scratch.check()?;
+        }
         if std::mem::replace(&mut self.started, true)
             && let Some(&(_, reader)) = self.heap.first()
         {
@@ -130,7 +152,7 @@ pub(super) fn merge_to_run(
     let path = scratch.file()?;
     let failed = || ExternalError::io("write", &path);
     let mut file = BufWriter::with_capacity(1 << 18, File::create(&path).map_err(failed())?);
-    let mut merger = Merger::at_once(runs, width, memory)?;
+    let mut merger = Merger::at_once(runs, width, memory, scratch)?;
     let mut length = 0;
     while let Some(record) = merger.next()? {
         file.write_all(record).map_err(failed())?;
@@ -139,4 +161,28 @@ pub(super) fn merge_to_run(
     file.flush().map_err(failed())?;
     drop(file);
     Ok(Run::new(path, 0, length))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    #[test]
+    fn a_merge_stops_when_it_is_asked_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let cancel = Arc::new(AtomicBool::new(false));
+        let scratch = Scratch::new(folder.path(), Arc::clone(&cancel));
+        let path = scratch.file().unwrap();
+        let records: Vec<u8> = (0..200_000_u64).flat_map(u64::to_be_bytes).collect();
+        fs::write(&path, &records).unwrap();
+        let run = Run::new(path, 0, records.len() as u64);
+        let mut merger = Merger::open(vec![run], 8, 1 << 16, &scratch).unwrap();
+        for expected in 0..100_000_u64 {
+            assert_eq!(merger.next().unwrap(), Some(&expected.to_be_bytes()[..]));
+        }
+        cancel.store(true, Ordering::Relaxed);
+        let stopped = (0..=ASK_EVERY).find_map(|_| merger.next().err());
+        assert!(matches!(stopped, Some(ExternalError::Interrupted)));
+    }
 }
