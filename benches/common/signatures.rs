@@ -114,7 +114,7 @@ pub fn run(load: Load, folder: &Path) -> Result<Report, ExternalError> {
         Resolution::new(scratch, load.memory, &executor, load.partitions, streams, vec![runs]);
     let edges = Mutex::new(Sorted::none(&resolution.scratch, cluster::EDGE));
     executor.each(load.partitions, &|partition| {
-        let found = cluster::equal_keys(&resolution, 0, partition)?;
+        let (found, _) = cluster::equal_keys(&resolution, 0, partition, |_, _| true)?;
         edges.lock().unwrap_or_else(PoisonError::into_inner).append(found);
         Ok(())
     })?;

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::barrier::Barrier;
+use super::barrier::{Barrier, Finding, Measures};
 use super::resolution::Resolution;
 use crate::external::{ExternalError, Sorted};
 
@@ -37,11 +37,10 @@ impl Matches {
 
     /// Adds those of other partitions. Their order does not matter.
     pub fn add(&mut self, other: Self) {
-        let piles = self.piles.len();
         for (number, pile) in other.piles.into_iter().enumerate() {
             match self.piles.get_mut(number) {
-                Some(known) if number < piles => known.append(pile),
-                _ => self.piles.push(pile),
+                Some(known) => known.append(pile),
+                None => self.piles.push(pile),
             }
         }
         let counts = other.counts.len().max(self.counts.len());
@@ -58,6 +57,17 @@ impl Matches {
             Some(pile) => std::mem::replace(pile, none),
             None => none,
         }
+    }
+
+    /// Hands in the first pile, which are findings as they are, and gives the counts their names.
+    pub fn hand_in<const COUNTS: usize>(
+        mut self,
+        resolution: &Resolution<'_>,
+        names: [&str; COUNTS],
+    ) -> Measures {
+        resolution.find(self.take(0, Finding::WIDTH, resolution));
+        let counts = names.into_iter().enumerate();
+        counts.map(|(at, name)| (name.to_owned(), self.count(at) as f64)).collect()
     }
 
     /// A count; zero if there is none.

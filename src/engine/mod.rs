@@ -95,7 +95,7 @@ pub fn journal_memory(plan: &Plan, phase: tasks::Phase, segments: u64) -> u64 {
     let of_segment = match phase {
         // Where the records of some partitions lie, and a bit for each document that is removed.
         tasks::Phase::Match(..) => 6 << 10,
-        // Where those of all partitions lie, if nobody has compared them.
+        // Where those of all partitions lie, if nobody has compared them or an index is written.
         tasks::Phase::Resolve(..) => 12 << 10,
         // Where the rows lie: a frame for each language, of which a mixed segment has some fifty.
         tasks::Phase::Arrange | tasks::Phase::Finish => {

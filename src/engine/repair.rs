@@ -124,9 +124,16 @@ impl Repair<'_> {
                 Remedy::Resolve { pass, slot } => {
                     discard(&self.layout().findings_record(pass, slot))?;
                     discard(&self.layout().findings(pass, slot))?;
-                    // What stands behind it in the pass does not see what it removes.
+                    // What stands behind it in the pass does not see what it removes. What is not
+                    // resolved yet is left to its tasks.
                     let slots = self.engine.record.passes.get(pass).copied().unwrap_or(0);
-                    self.resolve.entry(pass).or_default().extend(slot..slots);
+                    let behind = slot + 1..slots;
+                    let known = behind
+                        .filter(|&slot| self.engine.layout.findings_record(pass, slot).exists());
+                    self.resolve
+                        .entry(pass)
+                        .or_default()
+                        .extend(std::iter::once(slot).chain(known));
                 }
                 Remedy::Part { number } => {
                     self.parts.insert(number);

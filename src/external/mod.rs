@@ -4,6 +4,8 @@
 //! big-endian. Nothing here knows of documents, and nothing depends on the number of threads: sorting
 //! is total, so the same records come out in the same order however they were cut into runs.
 //!
+//! Files that are not whole yet are here too ([`Unfinished`]), as whoever sorts leaves some.
+//!
 //! Source of the method: Knuth, *The Art of Computer Programming* 3, 5.4 (external sorting).
 
 mod cursor;

@@ -16,7 +16,8 @@ pub fn key_record(key: u128, node: u64) -> [u8; KEYS.width] {
     record
 }
 
-/// Connects every document of a partition of a stream of keys with the first that has its key.
+/// Connects every document of a partition of a stream of keys with the first that has its key, where
+/// `is_of_use` says so of the two. Also returns the number of records.
 ///
 /// # Errors
 /// If a file can't be read or written, or somebody asked to stop.
@@ -24,17 +25,24 @@ pub fn equal_keys(
     resolution: &Resolution<'_>,
     stream: usize,
     partition: usize,
-) -> Result<Sorted, ExternalError> {
+    is_of_use: impl Fn(u64, u64) -> bool,
+) -> Result<(Sorted, u64), ExternalError> {
     let mut edges = resolution.sorter(EDGE, resolution.share() / 2);
     let mut merger = resolution.merged(stream, partition, resolution.share() / 2)?;
     let mut current: Option<([u8; 16], u64)> = None;
+    let mut records = 0;
     while let Some(record) = merger.next()? {
+        records += 1;
         let key = record.first_chunk::<16>().copied().unwrap_or_default();
         let node = number(record.get(16..).unwrap_or_default());
         match current {
-            Some((same, first)) if same == key => edges.push(&edge(first, node))?,
+            Some((same, first)) if same == key => {
+                if is_of_use(first, node) {
+                    edges.push(&edge(first, node))?;
+                }
+            }
             _ => current = Some((key, node)),
         }
     }
-    edges.finish()
+    Ok((edges.finish()?, records))
 }

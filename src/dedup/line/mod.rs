@@ -388,7 +388,7 @@ impl Barrier for LineDedup {
             Mode::Templates | Mode::Newspapers => ["lines", "distinct_lines", "template_lines"],
             Mode::Paragraphs | Mode::Sentences => ["lines", "distinct_lines", "repeated_lines"],
         };
-        Ok(resolve::take(resolution, matches, names))
+        Ok(matches.hand_in(resolution, names))
     }
 
     fn removes(&self, _: &Finding) -> bool {

@@ -23,17 +23,6 @@ fn matches(findings: Sorted, lines: u64, distinct: u64, repeated: u64) -> Matche
     Matches { piles: vec![findings], counts: vec![lines, distinct, repeated] }
 }
 
-/// Takes the findings of [`Matches`] as they are, and names the counts.
-pub(super) fn take(
-    resolution: &Resolution<'_>,
-    mut matches: Matches,
-    names: [&str; 3],
-) -> Measures {
-    resolution.find(matches.take(0, Finding::WIDTH, resolution));
-    let counts = names.into_iter().enumerate();
-    counts.map(|(at, name)| (name.to_owned(), matches.count(at) as f64)).collect()
-}
-
 /// The key that a record begins with.
 fn key(record: &[u8]) -> [u64; 2] {
     [number(record), number(record.get(8..).unwrap_or_default())]
@@ -47,8 +36,8 @@ fn find(finder: &mut Sorter, node: u64, values: [u64; 3]) -> Result<(), External
     }
 }
 
-/// Finds the lines of a partition that stood before. A finding has the key and the node of the first occurrence;
-/// if that is the document itself, only the later ones in it go.
+/// Finds the lines of a partition that stood before. A finding has the key and the node of the first
+/// occurrence; if that is the document itself, only the later ones in it go.
 pub(super) fn first_stays(
     resolution: &Resolution<'_>,
     partition: usize,
@@ -155,28 +144,54 @@ impl Waiting {
     }
 }
 
-/// Finds the lines of a partition that occur at least so often.
+/// Finds the lines of a partition that occur at least so often, once or more.
 pub(super) fn templates(
     resolution: &Resolution<'_>,
     partition: usize,
     min_occurrences: u64,
 ) -> Result<Matches, ExternalError> {
+    let weight = Weight { counted: true, most: min_occurrences.saturating_sub(1) };
+    frequent(resolution, partition, |record| (weight, number(record.get(16..).unwrap_or_default())))
+}
+
+/// Finds the lines of a partition that are on more pages of a site than they may.
+pub(super) fn boilerplate(
+    resolution: &Resolution<'_>,
+    partition: usize,
+) -> Result<Matches, ExternalError> {
+    frequent(resolution, partition, |record| {
+        let at = |start: usize| number(record.get(start..).unwrap_or_default());
+        (Weight::unpack(at(16)), at(24))
+    })
+}
+
+/// Finds the lines of a partition that occur more often than they may. `read` tells how a record counts
+/// and of which node it is; those that count come first.
+fn frequent(
+    resolution: &Resolution<'_>,
+    partition: usize,
+    read: impl Fn(&[u8]) -> (Weight, u64),
+) -> Result<Matches, ExternalError> {
     let mut finder = resolution.finder(resolution.share() / 2);
     let mut merger = resolution.merged(0, partition, resolution.share() / 2)?;
-    let (mut lines, mut distinct, mut templates) = (0, 0, 0);
+    let (mut lines, mut distinct, mut frequent) = (0, 0, 0);
     let mut waiting = Waiting::default();
     while let Some(record) = merger.next()? {
-        let (line, node) = (key(record), number(record.get(16..).unwrap_or_default()));
+        let (line, (weight, node)) = (key(record), read(record));
         if lines == 0 || waiting.line != line {
             distinct += 1;
             waiting.start(line);
         }
         lines += 1;
+        if !weight.counted && waiting.occurrences <= weight.most {
+            // All that count have come, and they are too few.
+            continue;
+        }
         let before = waiting.occurrences;
-        waiting.push(node, true, |occurrences| occurrences >= min_occurrences, &mut finder)?;
-        templates += u64::from(before + 1 == min_occurrences);
+        waiting.push(node, weight.counted, |occurrences| occurrences > weight.most, &mut finder)?;
+        frequent += u64::from(weight.counted && before == weight.most);
     }
-    Ok(matches(finder.finish()?, lines, distinct, templates))
+    Ok(matches(finder.finish()?, lines, distinct, frequent))
 }
 
 /// How a page's lines count.
@@ -217,8 +232,8 @@ impl Page {
     }
 }
 
-/// Counts the different pages of every site of a partition; a finding has the [`Weight`] of its page. Of the pages
-/// with one text the first counts, and if there is a sample, those with the lowest hashes.
+/// Counts the different pages of every site of a partition; a finding has the [`Weight`] of its page.
+/// Of the pages with one text the first counts, and if there is a sample, those with the lowest hashes.
 pub(super) fn pages(
     resolution: &Resolution<'_>,
     partition: usize,
@@ -254,33 +269,4 @@ pub(super) fn pages(
         different += distinct;
     }
     Ok(Matches { piles: vec![finder.finish()?], counts: vec![sites, all, different] })
-}
-
-/// Finds the lines of a partition that are on more pages of a site than they may.
-pub(super) fn boilerplate(
-    resolution: &Resolution<'_>,
-    partition: usize,
-) -> Result<Matches, ExternalError> {
-    let mut finder = resolution.finder(resolution.share() / 2);
-    let mut merger = resolution.merged(0, partition, resolution.share() / 2)?;
-    let (mut lines, mut distinct, mut templates) = (0, 0, 0);
-    let mut waiting = Waiting::default();
-    while let Some(record) = merger.next()? {
-        let line = key(record);
-        let weight = Weight::unpack(number(record.get(16..).unwrap_or_default()));
-        let node = number(record.get(24..).unwrap_or_default());
-        if lines == 0 || waiting.line != line {
-            distinct += 1;
-            waiting.start(line);
-        }
-        lines += 1;
-        if !weight.counted && waiting.occurrences <= weight.most {
-            // All that count have come, and they are too few.
-            continue;
-        }
-        let before = waiting.occurrences;
-        waiting.push(node, weight.counted, |pages| pages > weight.most, &mut finder)?;
-        templates += u64::from(weight.counted && before == weight.most);
-    }
-    Ok(matches(finder.finish()?, lines, distinct, templates))
 }

@@ -51,7 +51,7 @@ pub use self::config::{Config, Family, Hash, Normalization, Unit, Verify};
 use self::config::{MAX_ROWS, Parameters};
 use self::english::english_words;
 use self::kernel::{Instructions, Permutations32};
-use self::resolve::{BAND, EXACT};
+use self::resolve::{BAND, EXACT, is_new};
 use self::sketch::{Likeness, Sketch};
 use self::units::Units;
 use super::index::Indexes;
@@ -421,10 +421,10 @@ impl Barrier for MinhashDedup {
         resolution: &Resolution<'_>,
         partition: usize,
     ) -> Result<Matches, ExternalError> {
-        let (edges, short) = resolve::equal(resolution, EXACTS, partition)?;
+        let (edges, short) = cluster::equal_keys(resolution, EXACTS, partition, is_new)?;
         let pairs = match self.verifies() {
             true => resolve::candidates(resolution, BANDS, partition)?,
-            false => resolve::equal(resolution, BANDS, partition)?.0,
+            false => cluster::equal_keys(resolution, BANDS, partition, is_new)?.0,
         };
         Ok(Matches { piles: vec![edges, pairs], counts: vec![short] })
     }

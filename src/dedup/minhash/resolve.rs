@@ -39,34 +39,8 @@ fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 /// Whether an edge is of use: one between two documents of an index is not.
-fn is_new(one: u64, other: u64) -> bool {
+pub fn is_new(one: u64, other: u64) -> bool {
     one != other && one.max(other) >= NODE
-}
-
-/// Connects all records of a partition with one key of 16 bytes to the first of them. Also returns the
-/// number of records.
-pub fn equal(
-    resolution: &Resolution<'_>,
-    stream: usize,
-    partition: usize,
-) -> Result<(Sorted, u64), ExternalError> {
-    let mut edges = resolution.sorter(cluster::EDGE, resolution.share() / 2);
-    let mut merger = resolution.merged(stream, partition, resolution.share() / 2)?;
-    let mut current: Option<([u64; 2], u64)> = None;
-    let mut records = 0;
-    while let Some(record) = merger.next()? {
-        records += 1;
-        let [high, low, node] = [0, 8, 16].map(|at| number(record.get(at..).unwrap_or_default()));
-        match current {
-            Some((same, first)) if same == [high, low] => {
-                if is_new(first, node) {
-                    edges.push(&cluster::edge(first, node))?;
-                }
-            }
-            _ => current = Some(([high, low], node)),
-        }
-    }
-    Ok((edges.finish()?, records))
 }
 
 /// The documents of a bucket that others are compared with.

@@ -304,18 +304,13 @@ impl Barrier for SubstringDedup {
         &self,
         round: usize,
         resolution: &Resolution<'_>,
-        mut matches: Matches,
+        matches: Matches,
     ) -> Result<Measures, ExternalError> {
-        resolution.find(matches.take(0, Finding::WIDTH, resolution));
-        let names = match round {
-            0 => ["pieces", "repeated_pieces"],
-            _ => {
-                repeats::of_spans(resolution, SPANS)?;
-                ["compared_windows", "repeated_windows"]
-            }
-        };
-        let counts = names.into_iter().enumerate();
-        Ok(counts.map(|(at, name)| (name.to_owned(), matches.count(at) as f64)).collect())
+        if round == 0 {
+            return Ok(matches.hand_in(resolution, ["pieces", "repeated_pieces"]));
+        }
+        repeats::of_spans(resolution, SPANS)?;
+        Ok(matches.hand_in(resolution, ["compared_windows", "repeated_windows"]))
     }
 
     fn removes(&self, _: &Finding) -> bool {
