@@ -136,8 +136,7 @@ fn open(
     let length = pile.bytes();
     let found = fs::metadata(path).map_err(EngineError::io("read", path))?.len();
     if found != length {
-        let message =
-            format!("it has {found} bytes instead of {length}; `sapwood verify --repair` mends it");
+        let message = format!("it has {found} bytes instead of {length}");
         return Err(EngineError::Damaged { path: path.to_owned(), message });
     }
     let run = Run::new(path.to_owned(), 0, length);
