@@ -18,7 +18,7 @@ mod common;
 use common::{Arguments, Failure};
 use cpu_time::ThreadTime;
 use sapwood::batch::Batch;
-use sapwood::document::Document;
+use sapwood::document::{Document, together};
 use sapwood::pipeline::{Config, Plan, PlannedStage, Resolver};
 use sapwood::shard::{ReadOptions, listing};
 
@@ -52,9 +52,6 @@ const SETS: &[(&str, &str)] = &[
          - madlad: {}\n- bad_words: {}\n- c4_paragraph: {}\n- code: {}\n- c4: {}\n- refinedweb: {}",
     ),
 ];
-
-/// As in a run: documents that go through the stages together.
-const CHUNK_BYTES: usize = 64 << 10;
 
 fn main() -> Result<(), Failure> {
     let arguments = Arguments::parse()?;
@@ -114,16 +111,7 @@ fn main() -> Result<(), Failure> {
 fn run(documents: &mut [Document<'_>], stages: &[PlannedStage], shares: &mut [f64]) {
     let mut rest = documents;
     while !rest.is_empty() {
-        let mut bytes = 0;
-        let number = rest
-            .iter()
-            .take_while(|document| {
-                let before = bytes;
-                bytes += document.text().len();
-                before < CHUNK_BYTES
-            })
-            .count();
-        let (chunk, after) = rest.split_at_mut(number);
+        let (chunk, after) = rest.split_at_mut(together(rest));
         for (planned, share) in stages.iter().zip(shares.iter_mut()) {
             let clock = ThreadTime::now();
             for document in chunk.iter_mut() {

@@ -378,6 +378,21 @@ impl Batch {
     }
 }
 
+/// Text whose documents go through the stages together: with what the views hold of it, it stays in
+/// a core's second cache.
+const CHUNK_BYTES: usize = 64 << 10;
+
+/// How many of some documents, from the first on, go through the stages together; one at least.
+pub fn together(documents: &[Document<'_>]) -> usize {
+    let mut bytes = 0;
+    let fits = |document: &&Document<'_>| {
+        let before = bytes;
+        bytes += document.text().len();
+        before < CHUNK_BYTES
+    };
+    documents.iter().take_while(fits).count()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -445,6 +460,16 @@ mod tests {
         assert_eq!(documents[0].field("stars"), Some(Field::Number(3.0)));
         assert_eq!(documents[0].field("meta"), None);
         assert_eq!(documents[0].field("meta.license.name"), None);
+    }
+
+    #[test]
+    fn long_documents_go_alone_and_short_ones_together() {
+        let text = |bytes: usize| Document::new("id", "x".repeat(bytes));
+        let documents: Vec<_> = [CHUNK_BYTES - 1, 1, 1].into_iter().map(text).collect();
+        assert_eq!(together(&documents), 2);
+        assert_eq!(together(&documents[1..]), 2);
+        assert_eq!(together(&[text(2 * CHUNK_BYTES), text(0)]), 1);
+        assert_eq!(together(&[]), 0);
     }
 
     #[test]

@@ -8,13 +8,9 @@ use super::map::{Map, Mode, Verdicts};
 use super::statistics::Statistics;
 use crate::batch::Batch;
 use crate::dedup::Outcome;
-use crate::document::Document;
+use crate::document::{Document, together};
 use crate::pipeline::PlannedStage;
 use crate::stage::Verdict;
-
-/// Text whose documents go through the stages together: with what the views hold of it, it stays in
-/// a core's second cache.
-const CHUNK_BYTES: usize = 64 << 10;
 
 impl Map<'_> {
     /// Applies what barriers found.
@@ -80,16 +76,7 @@ impl Map<'_> {
     ) {
         let mut start = 0;
         while start < documents.len() {
-            let mut bytes = 0;
-            let number = documents[start..]
-                .iter()
-                .take_while(|document| {
-                    let before = bytes;
-                    bytes += document.text().len();
-                    before < CHUNK_BYTES
-                })
-                .count();
-            let chunk = start..start + number.max(1);
+            let chunk = start..start + together(&documents[start..]);
             for planned in &self.pass.stages {
                 self.stage(
                     planned,
